@@ -1,0 +1,137 @@
+"""The message log and the conversations in it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.db.base import Base, Json, now, words
+from crm.profile.models import ChannelIdentity
+
+
+class Mode(StrEnum):
+    """Who answers: the bot, nobody yet, a person, nobody any more."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    HUMAN = "human"
+    CLOSED = "closed"
+
+
+class Role(StrEnum):
+    """Who says a message."""
+
+    CUSTOMER = "customer"
+    BOT = "bot"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class State(StrEnum):
+    """How far a message has come. Incoming: the first three; outgoing: the rest."""
+
+    RECEIVED = "received"
+    HANDLED = "handled"
+    DEAD = "dead"
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+
+
+class Conversation(Base):
+    """All that was said with one identity on one channel, and who answers now."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("channel_identity.id"), unique=True)
+    language: Mapped[str] = mapped_column(String(2), default="it")
+    mode: Mapped[Mode] = mapped_column(words(Mode), default=Mode.BOT, index=True)
+    mode_since: Mapped[datetime] = mapped_column(default=now)
+    mode_message_id: Mapped[int | None]
+    handoff_cause: Mapped[str | None] = mapped_column(String(40))
+    handoff_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", use_alter=True))
+    assignee: Mapped[str | None] = mapped_column(String(80))
+    failed_tries: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_customer_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+    identity: Mapped[ChannelIdentity] = relationship(lazy="joined")
+
+
+class Message(Base):
+    """One thing said. `seq` counts up from 1 within the conversation."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("channel", "external_id"),
+        Index(None, "state", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[Role] = mapped_column(words(Role))
+    text: Mapped[str] = mapped_column(Text, default="")
+    command: Mapped[str | None] = mapped_column(Text)
+    buttons: Mapped[list[Any]] = mapped_column(default=list)
+    cards: Mapped[list[Any]] = mapped_column(default=list)
+    attachments: Mapped[list[Any]] = mapped_column(default=list)
+    understanding: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    state: Mapped[State] = mapped_column(words(State))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+    author: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    conversation: Mapped[Conversation] = relationship()
+
+
+class PressableButton(Base):
+    """What a pressed button means; the client only ever sees the token."""
+
+    __tablename__ = "pressable_button"
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    title: Mapped[str] = mapped_column(String(200))
+    command: Mapped[str] = mapped_column(Text)
+
+
+class TurnEffect(Base):
+    """What an action did and said in a turn, so that a repeated turn does not do it again."""
+
+    __tablename__ = "turn_effect"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    action: Mapped[str] = mapped_column(String(80), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    result: Mapped[dict[str, Any]]
+
+
+class ConversationEvent(Base):
+    """A change of mode or of hands, kept for the summary, the desk and the audit."""
+
+    __tablename__ = "conversation_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,87 @@
+"""Opens transactions: `with database.writing() as session:` commits once, at the end."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+BEGIN = "bottega_begin"
+
+
+class Database:
+    """One engine for SQLite or PostgreSQL, with separate doors for reading and for writing.
+
+    On SQLite a writing transaction takes the write lock when it begins, so that it can never fail
+    half way because another one wrote first; within the process writers queue on a lock instead
+    of polling the file.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self.engine = make_engine(url, durable=durable)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._write_queue = threading.Lock() if self.is_sqlite else nullcontext()
+        self._reading = sessionmaker(self.engine, expire_on_commit=False)
+        writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
+        self._writing = sessionmaker(writer, expire_on_commit=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with self._write_queue, self._writing.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries; nothing is ever committed from it."""
+        with self._reading() as session:
+            yield session
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def make_engine(url: str, *, durable: bool = True) -> Engine:
+    """Make the engine for a database URL.
+
+    Args:
+        url: for example ``sqlite:////srv/bottega.db`` or ``postgresql+psycopg://user@host/name``.
+        durable: on SQLite, wait for the disk at every commit, so that even a power cut loses
+            nothing that was acknowledged.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            json_serializer=_dump_json,
+            connect_args={"timeout": 30, "check_same_thread": False},
+            pool_size=16,
+            max_overflow=16,
+        )
+        _speak_sqlite(engine, durable=durable)
+        return engine
+    return create_engine(url, json_serializer=_dump_json, pool_pre_ping=True, pool_size=10)
+
+
+def _dump_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _speak_sqlite(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32000")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        how = connection.get_execution_options().get(BEGIN, "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {how}")
