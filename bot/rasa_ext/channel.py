@@ -9,7 +9,8 @@ nothing of it was kept and the same message may be sent again.
 
 import hmac
 import logging
-from typing import Any, Awaitable, Callable, Dict, Optional
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -33,14 +34,14 @@ class BottegaChannel(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._processor: Optional[TurnProcessor] = None
+        self._processor: TurnProcessor | None = None
 
     @classmethod
     def name(cls) -> str:
         return "bottega"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "BottegaChannel":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "BottegaChannel":
         """Read the secret shared with the app.
 
         Raises:

@@ -7,7 +7,7 @@ then is read from the tracker and returned once more.
 """
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.channels.channel import CollectingOutputChannel, OutputChannel, UserMessage
@@ -36,9 +36,9 @@ class TurnFailed(Exception):
 class Turn:
     """What came of a message: the replies in order, how it was understood, the actions run."""
 
-    replies: List[Dict[str, Any]]
-    understanding: Dict[str, Any]
-    actions: List[str]
+    replies: list[dict[str, Any]]
+    understanding: dict[str, Any]
+    actions: list[str]
     repeated: bool
 
 
@@ -106,7 +106,7 @@ class _FailingAloud(Action):
     def event_for_successful_execution(self, prediction: PolicyPrediction) -> ActionExecuted:
         return self._action.event_for_successful_execution(prediction)
 
-    async def run(self, *args: Any, **kwargs: Any) -> List[Event]:
+    async def run(self, *args: Any, **kwargs: Any) -> list[Event]:
         try:
             return await self._action.run(*args, **kwargs)
         except ActionExecutionRejection:
@@ -119,9 +119,9 @@ class _Unstoppable(BaseException):
     """Passes `except Exception`; turned into TurnFailed by the channel's edge."""
 
 
-def _events_since(tracker: DialogueStateTracker, message_id: Optional[str]) -> List[Event]:
+def _events_since(tracker: DialogueStateTracker, message_id: str | None) -> list[Event]:
     """The events of one turn: from the customer's message to the next customer's message."""
-    turn: List[Event] = []
+    turn: list[Event] = []
     for event in tracker.events:
         if isinstance(event, UserUttered):
             if turn:
@@ -133,7 +133,7 @@ def _events_since(tracker: DialogueStateTracker, message_id: Optional[str]) -> L
     return turn
 
 
-def _turn_from(events: List[Event], repeated: bool) -> Turn:
+def _turn_from(events: list[Event], repeated: bool) -> Turn:
     said = events[0]
     replies = [_reply(event) for event in events if isinstance(event, BotUttered)]
     actions = [
@@ -147,8 +147,8 @@ def _turn_from(events: List[Event], repeated: bool) -> Turn:
     return Turn(replies, understanding, actions, repeated)
 
 
-def _reply(event: BotUttered) -> Dict[str, Any]:
-    reply: Dict[str, Any] = {"text": event.text or ""}
+def _reply(event: BotUttered) -> dict[str, Any]:
+    reply: dict[str, Any] = {"text": event.text or ""}
     if event.metadata.get("utter_action"):
         reply["response"] = event.metadata["utter_action"]
     for part in ("buttons", "custom"):

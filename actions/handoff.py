@@ -1,0 +1,95 @@
+"""Brings a person in, and helps when the bot has not understood."""
+
+from typing import ClassVar
+
+from sqlalchemy import select
+
+from actions.skill import SkillAction
+from actions.turn import Turn
+from crm.conversation.handoff import ask_for_person
+from crm.conversation.models import Message, Role
+
+FAILED_TRIES = 3
+SUMMARY_MESSAGES = 6
+LIKELY = 2
+
+# Readings that can be offered as a button, in the words of the domain.
+OFFERED = frozenset(
+    {
+        "open_ticket", "ticket_status", "order_status", "cancel_order", "return_order",
+        "exchange_order", "refund_status", "change_delivery", "product_search",
+        "request_recommendation", "ask_promotions", "ask_question", "store_info",
+        "loyalty_points", "view_profile", "update_profile", "unsubscribe", "request_human",
+    }
+)  # fmt: skip
+
+
+def bring_person(turn: Turn, cause: str) -> None:
+    """Let the conversation wait for a person and tell the customer honestly what to expect."""
+    number = ask_for_person(
+        turn.session, turn.conversation, cause, turn.message, summary(turn, cause)
+    )
+    turn.conversation.failed_tries = 0
+    if turn.tools.hours.is_open():
+        turn.say("utter_person_called", ticket_number=number)
+    else:
+        turn.say("utter_person_later", ticket_number=number, when=_next_opening(turn))
+
+
+def _next_opening(turn: Turn) -> str:
+    opening = turn.tools.hours.next_opening()
+    if opening is None:
+        return turn.phrase("utter_as_soon_as_possible")
+    weekday = turn.phrase(f"utter_weekday_{opening.weekday()}")
+    return turn.phrase("utter_opening", weekday=weekday, time=f"{opening:%H:%M}")
+
+
+def summary(turn: Turn, cause: str) -> str:
+    """What a person should know at a glance: why, and the customer's last words."""
+    query = (
+        select(Message.text)
+        .where(Message.conversation_id == turn.conversation.id, Message.role == Role.CUSTOMER)
+        .order_by(Message.seq.desc())
+        .limit(SUMMARY_MESSAGES)
+    )
+    words = [text for text in reversed(turn.session.scalars(query).all()) if text]
+    return f"[{cause}] " + " · ".join(words)
+
+
+class RequestHuman(SkillAction):
+    """The customer wants a person."""
+
+    action: ClassVar[str] = "action_request_human"
+
+    def perform(self, turn: Turn) -> None:
+        bring_person(turn, "asked_for")
+
+
+class Fallback(SkillAction):
+    """Not understood: ask back with the likeliest readings, then explain, then a person."""
+
+    action: ClassVar[str] = "action_fallback"
+
+    def perform(self, turn: Turn) -> None:
+        conversation = turn.conversation
+        conversation.failed_tries += 1
+        likely = _likely_readings(turn)
+        if conversation.failed_tries >= FAILED_TRIES:
+            turn.say("utter_fallback_person")
+        elif conversation.failed_tries == 1 and likely:
+            turn.say("utter_fallback_ask", buttons=[_button(turn, name) for name in likely])
+        else:
+            turn.say("utter_fallback_explain")
+
+
+def _likely_readings(turn: Turn) -> list[str]:
+    ranking = turn.said.get("intent_ranking") or ()
+    names = [reading["name"] for reading in ranking if reading["name"] in OFFERED]
+    return names[:LIKELY]
+
+
+def _button(turn: Turn, intent: str) -> dict[str, str]:
+    return {"title": turn.phrase(f"utter_name_{intent}"), "payload": f"/{intent}"}
+
+
+ACTIONS = (RequestHuman, Fallback)

@@ -1,0 +1,265 @@
+"""Who is speaking: asks for what is missing, reads it however it comes, proves it by a code."""
+
+from typing import Any, ClassVar
+
+from crm.profile.facts import Facts, read_facts
+from crm.profile.names import split_name
+from crm.profile.recognition import recognise
+
+from actions.forms import FormTurn, digresses, is_no, is_yes
+from actions.skill import SkillAction
+from actions.turn import Turn
+from crm.mail.outbox import queue_mail
+from crm.profile import codes
+from crm.profile.assurance import forget, reaches
+from crm.profile.models import Level
+from crm.profile.places import place_name
+
+FORM = "identify_form"
+FACT_SLOTS = ("email", "person_name", "cap")
+CONFIRMED = "identity_confirmed"
+
+# A fact that the customer does not have or does not know.
+SKIPPED = "–"
+
+
+def require(turn: Turn, level: Level, resume: str) -> bool:
+    """Whether the speaker is known well enough; if not, begin to find out and come back.
+
+    Args:
+        level: what the action needs.
+        resume: the action to run once the level is reached.
+    """
+    if reaches(turn.level, level):
+        return True
+    turn.set(pending_action=resume, pending_level=str(level))
+    turn.then("action_send_code" if turn.level == Level.CLAIMED else FORM)
+    return False
+
+
+def go_on(turn: Turn) -> None:
+    """Return to what the identification was for, or prove first what it still lacks."""
+    resume, needed = turn.slot("pending_action"), turn.slot("pending_level")
+    if not resume:
+        turn.say("utter_anything_else")
+        return
+    if reaches(turn.level, Level(needed or Level.CLAIMED)):
+        turn.set(pending_action=None, pending_level=None)
+        turn.then(resume)
+    else:
+        turn.then("action_send_code")
+
+
+class StartIdentification(SkillAction):
+    """The customer says who they are without being asked."""
+
+    action: ClassVar[str] = "action_start_identification"
+
+    def perform(self, turn: Turn) -> None:
+        facts = read_facts(turn.text)
+        if turn.level != Level.ANONYMOUS and not facts:
+            turn.say("utter_already_known", name=first_name(turn))
+            return
+        turn.set(identity_confirmed=None, email=None, person_name=None, cap=None)
+        turn.then(FORM)
+
+
+class ValidateIdentifyForm(SkillAction):
+    """Reads email, name and CAP from whatever the customer writes, in one go or one by one."""
+
+    action: ClassVar[str] = f"validate_{FORM}"
+
+    def perform(self, turn: Turn) -> None:
+        form = FormTurn(turn)
+        found = self._read(turn)
+        if found:
+            form.accept(**found, identity_confirmed=None)
+            _describe_place(turn)
+        elif turn.requested == CONFIRMED:
+            self._read_answer(turn, form)
+        elif turn.requested is None or digresses(turn):
+            return
+        elif turn.intent == "cannot_provide":
+            self._skip(turn, form, turn.requested)
+        elif is_no(turn):
+            form.finish(identity_declined=True)
+        else:
+            form.try_again(turn.requested)
+
+    def _read(self, turn: Turn) -> dict[str, Any]:
+        expected = turn.requested if turn.requested in FACT_SLOTS else None
+        if turn.message.command or (expected is None and digresses(turn) and turn.requested):
+            return {}
+        facts = read_facts(turn.text, expected=expected, names=list(turn.entities("person_name")))
+        found: dict[str, Any] = {"email": facts.email, "person_name": facts.name, "cap": facts.cap}
+        return {slot: value for slot, value in found.items() if value}
+
+    def _skip(self, turn: Turn, form: FormTurn, slot: str) -> None:
+        others = [name for name in FACT_SLOTS if name != slot]
+        if slot == "person_name" or SKIPPED in (turn.slot(name) for name in others):
+            form.finish(identity_declined=True)
+        else:
+            form.accept(**{slot: SKIPPED})
+
+    def _read_answer(self, turn: Turn, form: FormTurn) -> None:
+        if is_yes(turn):
+            form.accept(identity_confirmed=True)
+        elif is_no(turn):
+            turn.say("utter_ask_correction")
+            form.accept(identity_confirmed=None)
+            turn.set(requested_slot=CONFIRMED)
+        elif not digresses(turn):
+            form.try_again(CONFIRMED)
+
+
+def _told(turn: Turn, slot: str) -> str | None:
+    value = turn.slot(slot)
+    return None if value in (None, SKIPPED) else str(value)
+
+
+def _describe_place(turn: Turn) -> None:
+    cap = _told(turn, "cap")
+    place = place_name(cap) if cap else None
+    turn.set(cap_and_place=f"{cap} ({place})" if place else cap or SKIPPED)
+
+
+class Identify(SkillAction):
+    """All is told and confirmed: find the profile, or make one. The words are the same."""
+
+    action: ClassVar[str] = "action_identify"
+
+    def perform(self, turn: Turn) -> None:
+        if turn.slot("identity_declined"):
+            self._go_on_without(turn)
+            return
+        given, family = split_name(turn.slot("person_name"))
+        facts = Facts(
+            email=_told(turn, "email"),
+            given_name=given,
+            family_name=family,
+            cap=_told(turn, "cap"),
+        )
+        customer = recognise(
+            turn.session,
+            turn.identity,
+            facts,
+            turn.language,
+            f"conversation:{turn.conversation.id}",
+        )
+        turn.say("utter_recognised", name=given or customer.given_name or "")
+        turn.set(tries=0, identity_confirmed=None)
+        go_on(turn)
+
+    def _go_on_without(self, turn: Turn) -> None:
+        turn.set(identity_declined=None, tries=0)
+        if turn.slot("pending_action") == "action_open_ticket":
+            turn.set(pending_action=None, pending_level=None)
+            turn.then("action_open_ticket")
+            return
+        turn.set(pending_action=None, pending_level=None)
+        turn.say("utter_cannot_without_identity")
+
+
+class SendCode(SkillAction):
+    """Sends a one-time code to the address on file and asks for it."""
+
+    action: ClassVar[str] = "action_send_code"
+
+    def perform(self, turn: Turn) -> None:
+        customer = turn.customer
+        if customer is None:
+            turn.then(FORM)
+            return
+        try:
+            code = codes.issue(turn.session, turn.identity, customer, self.tools.code_rules)
+        except codes.CodesLocked:
+            turn.say("utter_code_locked")
+        except codes.TooManyCodes:
+            turn.say("utter_too_many_codes")
+        except codes.NoContact:
+            turn.say("utter_no_contact_for_code")
+        else:
+            minutes = int(self.tools.code_rules.lasting.total_seconds() // 60)
+            queue_mail(
+                turn.session,
+                customer.email or "",
+                turn.phrase("utter_mail_code_subject"),
+                turn.phrase("utter_mail_code", code=code, minutes=minutes),
+            )
+            turn.set(otp_code=None, tries=0)
+            turn.say("utter_code_sent", minutes=minutes)
+            turn.then("verify_form")
+            return
+        turn.set(pending_action=None, pending_level=None)
+
+
+class ValidateVerifyForm(SkillAction):
+    """Checks the code that the customer types."""
+
+    action: ClassVar[str] = "validate_verify_form"
+
+    def perform(self, turn: Turn) -> None:
+        form = FormTurn(turn)
+        code = "".join(character for character in turn.text if character.isdigit())
+        if turn.requested is None:
+            return
+        if len(code) != codes.DIGITS:
+            if not digresses(turn):
+                form.try_again("otp_code")
+            return
+        self._check(turn, form, code)
+
+    def _check(self, turn: Turn, form: FormTurn, code: str) -> None:
+        try:
+            codes.check(turn.session, turn.identity, code, self.tools.code_rules)
+        except codes.CodesLocked:
+            form.finish(code_outcome="locked")
+        except codes.CodeExpired:
+            form.finish(code_outcome="expired")
+        except codes.WrongCode as wrong:
+            turn.say("utter_wrong_code", left=wrong.left)
+            form.accept(otp_code=None)
+        else:
+            form.accept(otp_code="accepted", code_outcome="accepted")
+
+
+class Verified(SkillAction):
+    """What follows the code: on with the matter, or a way out."""
+
+    action: ClassVar[str] = "action_verified"
+
+    def perform(self, turn: Turn) -> None:
+        outcome = turn.slot("code_outcome")
+        turn.set(code_outcome=None, otp_code=None)
+        if outcome == "accepted":
+            go_on(turn)
+            return
+        turn.set(pending_action=None, pending_level=None)
+        turn.say("utter_code_expired" if outcome == "expired" else "utter_code_locked")
+
+
+class ForgetMe(SkillAction):
+    """Somebody else uses this device now, or the customer wants to leave."""
+
+    action: ClassVar[str] = "action_forget_me"
+
+    def perform(self, turn: Turn) -> None:
+        forget(turn.session, turn.identity)
+        turn.set(email=None, person_name=None, cap=None, identity_confirmed=None)
+        turn.say("utter_forgotten")
+
+
+def first_name(turn: Turn) -> str:
+    """How to address the customer."""
+    return (turn.customer.given_name if turn.customer else None) or ""
+
+
+ACTIONS = (
+    StartIdentification,
+    ValidateIdentifyForm,
+    Identify,
+    SendCode,
+    ValidateVerifyForm,
+    Verified,
+    ForgetMe,
+)

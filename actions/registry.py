@@ -1,0 +1,31 @@
+"""All custom actions, ready to be served to Rasa."""
+
+from rasa_sdk.executor import ActionExecutor
+
+from actions import (
+    handoff,
+    identity,
+    knowledge,
+    offer,
+    order,
+    profile,
+    smalltalk,
+    ticket,
+)
+from actions.skill import SkillAction
+from actions.tools import Tools
+
+SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile)
+ACTIONS: tuple[type[SkillAction], ...] = tuple(
+    action for skill in SKILLS for action in skill.ACTIONS
+)
+
+
+def make_executor(tools: Tools) -> ActionExecutor:
+    """Rasa's executor with an instance of every action."""
+    executor = ActionExecutor()
+    # Rasa is told not to send its domain with every call; the actions do not read it.
+    executor.domain = {}
+    for action in ACTIONS:
+        executor.register_action(action(tools))
+    return executor

@@ -1,0 +1,125 @@
+"""Greetings, repetition, language, stopping: what every conversation needs."""
+
+from typing import ClassVar
+
+from crm.profile.facts import read_facts
+from sqlalchemy import select
+
+from actions.identity import first_name
+from actions.skill import SkillAction
+from actions.turn import Turn
+from crm.conversation.models import Message, Role, State
+from crm.profile.models import Level
+
+# What is under way in the dialogue and ends with "lascia stare".
+UNDER_WAY = (
+    "pending_action",
+    "pending_level",
+    "identity_confirmed",
+    "otp_code",
+    "ticket_description",
+    "ticket_product",
+    "ticket_category",
+    "order_number",
+    "profile_field",
+    "profile_value",
+    "profile_confirmed",
+    "privacy_wish",
+    "privacy_confirmed",
+)
+
+
+class Greet(SkillAction):
+    """Greets, by first name who is known."""
+
+    action: ClassVar[str] = "action_greet"
+
+    def perform(self, turn: Turn) -> None:
+        if turn.level != Level.ANONYMOUS and first_name(turn):
+            turn.say("utter_greet_by_name", name=first_name(turn))
+        else:
+            turn.say("utter_greet")
+
+
+class Stop(SkillAction):
+    """Leaves what was under way, changing nothing."""
+
+    action: ClassVar[str] = "action_stop"
+
+    def perform(self, turn: Turn) -> None:
+        turn.set(**dict.fromkeys(UNDER_WAY), tries=0)
+        turn.say("utter_stopped")
+
+
+class Repeat(SkillAction):
+    """Says again what the bot said last, buttons included."""
+
+    action: ClassVar[str] = "action_repeat"
+
+    def perform(self, turn: Turn) -> None:
+        said = _last_answer(turn)
+        if not said:
+            turn.say("utter_nothing_to_repeat")
+            return
+        for message in said:
+            turn.dispatcher.utter_message(text=message.text)
+
+
+def _last_answer(turn: Turn) -> list[Message]:
+    """The bot's messages of its last turn, oldest first."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == turn.conversation.id, Message.role == Role.BOT)
+        .where(Message.state != State.SUPPRESSED)
+        .order_by(Message.seq.desc())
+    )
+    last = turn.session.scalar(query.limit(1))
+    if last is None:
+        return []
+    answered = query.where(Message.reply_to_id == last.reply_to_id)
+    return list(reversed(turn.session.scalars(answered).all()))
+
+
+class ChangeLanguage(SkillAction):
+    """Goes on in the other language, or in the one that is named."""
+
+    action: ClassVar[str] = "action_change_language"
+
+    NAMES: ClassVar[dict[str, tuple[str, ...]]] = {
+        "en": ("english", "inglese"),
+        "it": ("italian", "italiano", "italiana"),
+    }
+
+    def perform(self, turn: Turn) -> None:
+        language = self._wanted(turn)
+        turn.conversation.language = language
+        turn.set(language=language)
+        turn.say("utter_language_changed")
+
+    def _wanted(self, turn: Turn) -> str:
+        text = turn.text.lower()
+        named = [code for code, names in self.NAMES.items() if any(n in text for n in names)]
+        if len(named) == 1:
+            return named[0]
+        return "en" if turn.conversation.language == "it" else "it"
+
+
+class TakeUp(SkillAction):
+    """A bare value that nothing asked for: guess by its kind what it is meant for."""
+
+    action: ClassVar[str] = "action_take_up"
+
+    def perform(self, turn: Turn) -> None:
+        if turn.entity("order_number"):
+            turn.then("action_order_status")
+        elif turn.slot("asked_need"):
+            turn.then("action_recommend")
+        elif turn.entity("product"):
+            turn.then("action_product_search")
+        elif turn.level == Level.ANONYMOUS and read_facts(turn.text):
+            turn.then("action_start_identification")
+        else:
+            turn.say("utter_what_about")
+
+
+ACTIONS = (Greet, Stop, Repeat, ChangeLanguage, TakeUp)

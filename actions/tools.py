@@ -1,0 +1,23 @@
+"""What the skills need from outside; put together by the app."""
+
+from dataclasses import dataclass
+
+from knowledge.search import KnowledgeSearch
+
+from actions.phrases import Phrases
+from crm.conversation.hours import OpeningHours
+from crm.db import Database
+from crm.profile.codes import CodeRules
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The database, the bot's texts, what it knows, and the company's rules."""
+
+    database: Database
+    phrases: Phrases
+    knowledge: KnowledgeSearch
+    code_rules: CodeRules
+    hours: OpeningHours
+    product_url: str = "/demo/products/{sku}"
+    image_url: str = "/demo/images/{sku}.svg"

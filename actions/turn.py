@@ -1,0 +1,114 @@
+"""One run of one action: what the customer said, what is known, what to answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy.orm import Session
+
+from actions.tools import Tools
+from crm.conversation.models import Conversation, Message
+from crm.profile.assurance import level_of
+from crm.profile.models import ChannelIdentity, Customer, Level
+
+REQUESTED = "requested_slot"
+
+
+@dataclass
+class Turn:
+    """What an action works with. It speaks with `say`, remembers with `set`, goes on with `then`.
+
+    Events and responses are collected and handed to Rasa when the action's transaction is
+    committed.
+    """
+
+    session: Session
+    message: Message
+    tracker: Tracker
+    dispatcher: CollectingDispatcher
+    tools: Tools
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.message.conversation
+
+    @property
+    def identity(self) -> ChannelIdentity:
+        return self.conversation.identity
+
+    @property
+    def customer(self) -> Customer | None:
+        return self.identity.customer
+
+    @property
+    def level(self) -> Level:
+        return level_of(self.identity)
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """Rasa's reading of the customer's message."""
+        said: Mapping[str, Any] = self.tracker.latest_message
+        return said
+
+    @property
+    def text(self) -> str:
+        """What the customer typed; empty when they pressed a button."""
+        return "" if self.message.command else self.message.text
+
+    @property
+    def intent(self) -> str:
+        return str((self.said.get("intent") or {}).get("name") or "")
+
+    @property
+    def mood(self) -> str:
+        return str(self.said.get("mood") or "neutral")
+
+    @property
+    def language(self) -> str:
+        return str(self.slot("language") or self.conversation.language)
+
+    def entities(self, name: str) -> Iterator[str]:
+        """The values of an entity in the message, in order."""
+        for entity in self.said.get("entities") or ():
+            if entity["entity"] == name:
+                yield str(entity["value"])
+
+    def entity(self, name: str) -> str | None:
+        """The first value of an entity in the message."""
+        return next(self.entities(name), None)
+
+    def slot(self, name: str) -> Any:
+        """A slot's value, with what this action has set already."""
+        for event in reversed(self.events):
+            if event.get("event") == "slot" and event["name"] == name:
+                return event["value"]
+        return self.tracker.slots.get(name)
+
+    @property
+    def requested(self) -> str | None:
+        """The slot that the active form has asked for."""
+        requested: str | None = self.tracker.slots.get(REQUESTED)
+        return requested
+
+    def say(
+        self, response: str, *, cards: Sequence[Mapping[str, Any]] = (), **values: object
+    ) -> None:
+        """Answer with a response of the domain."""
+        extra = {"json_message": {"cards": list(cards)}} if cards else {}
+        self.dispatcher.utter_message(response=response, **extra, **values)
+
+    def phrase(self, name: str, **values: object) -> str:
+        """A text of the domain in the conversation's language, to be put into another one."""
+        return self.tools.phrases.text(name, self.language, **values)
+
+    def set(self, **slots: Any) -> None:
+        """Remember values in the dialogue."""
+        self.events += [SlotSet(name, value) for name, value in slots.items()]
+
+    def then(self, action: str) -> None:
+        """Go on with another action or form."""
+        self.events.append(FollowupAction(action))

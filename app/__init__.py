@@ -1,0 +1,1 @@
+"""Composes everything: settings, bootstrap, the web application, workers, the command line."""

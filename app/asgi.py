@@ -1,0 +1,88 @@
+"""The web application of one app process."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from desk.api import Desk, staff_api
+from desk.api.health import health_router
+from fastapi import FastAPI
+
+from actions.registry import make_executor
+from app.bootstrap import Bottega, assemble
+from app.rasa_actions import rasa_actions_router
+from app.rasa_process import rasa_secret
+from app.settings import Settings, load_settings
+from integrations.channels.webchat import WebChat, webchat_router
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application; its workers run as long as it does."""
+    bottega = assemble(settings or load_settings())
+    app = FastAPI(title="Bottega", docs_url=None, redoc_url=None, openapi_url=None,
+                  lifespan=_lifespan(bottega))  # fmt: skip
+    _include_routers(app, bottega)
+    return app
+
+
+def _include_routers(app: FastAPI, bottega: Bottega) -> None:
+    settings = bottega.settings
+    app.include_router(rasa_actions_router(make_executor(bottega.tools), rasa_secret(settings)))
+    app.include_router(webchat_router(make_webchat(bottega)))
+    desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text)
+    app.include_router(health_router(bottega.database, {"rasa": bottega.rasa.is_ready}))
+    app.mount("/api/v1", staff_api(desk))
+    if settings.demo:
+        from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
+
+        app.include_router(demo_router(bottega.database))
+
+
+def make_webchat(bottega: Bottega) -> WebChat:
+    """The web chat with what it needs."""
+    settings = bottega.settings
+    return WebChat(
+        database=bottega.database,
+        wakeups=bottega.wakeups,
+        wake=bottega.engine.wake,
+        key=settings.key.encode(),
+        phrase=bottega.phrases.text,
+        attachments=settings.folder / "attachments",
+        suggestions=lambda language: suggestions(bottega, language),
+        origins=settings.webchat_origins,
+        public_url=settings.url,
+        visitor_secret=settings.visitor_secret,
+        session_hours=settings.webchat_session_hours,
+        sessions_per_minute=settings.webchat_sessions_per_minute,
+        messages_per_minute=settings.webchat_messages_per_minute,
+        attachment_bytes=settings.attachment_megabytes * 1024 * 1024,
+    )
+
+
+def suggestions(bottega: Bottega, language: str) -> list[dict[str, str]]:
+    """What a newcomer may tap on: the buttons of the greeting, as texts to send."""
+    buttons = bottega.phrases.variant("utter_greet", language)["buttons"]
+    return [{"title": button["title"], "text": button["title"]} for button in buttons]
+
+
+def _lifespan(bottega: Bottega):  # type: ignore[no-untyped-def]
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        workers = [asyncio.create_task(bottega.engine.run()),
+                   asyncio.create_task(bottega.mail.run())]  # fmt: skip
+        for worker in workers:
+            worker.add_done_callback(_report)
+        yield
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        await bottega.rasa.close()
+        bottega.database.close()
+
+    return lifespan
+
+
+def _report(worker: asyncio.Task[None]) -> None:
+    if not worker.cancelled() and worker.exception():
+        logging.getLogger(__name__).error("A worker died", exc_info=worker.exception())

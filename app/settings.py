@@ -1,0 +1,147 @@
+"""Settings: environment variables `BOTTEGA_*`, then `bottega.toml`, then these defaults."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG_FILE = "bottega.toml"
+
+
+class BadSettings(ValueError):
+    """A setting has a value that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `docs/configuration.md` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOTTEGA_", toml_file=CONFIG_FILE, extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path(".bottega"), description="Folder of everything written at run time.")
+    host: str = Field("127.0.0.1", description="Address on which the app listens.")
+    port: int = Field(8000, ge=1, le=65535, description="Port on which the app listens.")
+    public_url: str = Field("", description="Address under which customers reach the app.")
+    models_folder: str = Field("", description="Trained models; empty: in the home folder.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
+    durable: bool = Field(True, description="Wait for the disk at every SQLite commit.")
+    demo: bool = Field(False, description="Serve the demo company, its shop page and mailbox.")
+    secret: str = Field("", description="Signs tokens; empty: made once, kept in the home folder.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    rasa_url: str = Field("", description="Address of Rasa; empty: started and watched here.")
+    rasa_timeout: float = Field(20.0, gt=0, description="Seconds that a turn may take in Rasa.")
+    turns_at_once: int = Field(8, ge=1, description="Conversations that are answered in parallel.")
+    turn_attempts: int = Field(5, ge=1, description="Tries of a turn before it is given up.")
+
+    smtp_url: str = Field("", description="smtp://user:password@host:587, smtps:// for TLS.")
+    mail_from: str = Field("assistente@example.it", description="Sender of outgoing mail.")
+
+    embedding_model: str = Field(
+        "intfloat/multilingual-e5-small",
+        description="sentence-transformers model; out of reach: the small trained one.",
+    )
+
+    code_minutes: int = Field(10, ge=1, description="How long a one-time code can be used.")
+    code_attempts: int = Field(3, ge=1, description="Wrong codes before the check is locked.")
+    code_lock_minutes: int = Field(30, ge=1, description="How long a locked check stays locked.")
+    codes_per_hour: int = Field(5, ge=1, description="Codes sent to one customer in an hour.")
+    verified_minutes: int = Field(60, ge=1, description="How long a verification holds.")
+
+    webchat_origins: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Other sites that may embed the widget, separated by commas.",
+    )
+    visitor_secret: str = Field(
+        "", description="Signs the tokens of visitors logged in to the surrounding site."
+    )
+    webchat_session_hours: int = Field(72, ge=1, description="How long a web chat session lives.")
+    webchat_sessions_per_minute: int = Field(
+        600, ge=1, description="New web chat sessions per minute from one address."
+    )
+    webchat_messages_per_minute: int = Field(
+        60, ge=1, description="Messages per minute in one web chat session."
+    )
+    attachment_megabytes: int = Field(8, ge=1, description="Largest file a customer may send.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("webchat_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @cached_property
+    def folder(self) -> Path:
+        """The home folder as an absolute path, made if it is missing."""
+        folder = self.home.expanduser().absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @cached_property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.folder / 'bottega.db'}"
+
+    @cached_property
+    def key(self) -> str:
+        """The secret that signs tokens and opens Rasa's door, made on first use."""
+        if self.secret:
+            return self.secret
+        path = self.folder / "secret"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
+    @property
+    def url(self) -> str:
+        """The address under which the app is reached."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def models(self) -> Path:
+        """Where trained models lie."""
+        return Path(self.models_folder).absolute() if self.models_folder else self.folder / "models"
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings.
+
+    Raises:
+        BadSettings: one sentence a wrong value, naming the setting and what is expected.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as problem:
+        raise BadSettings("\n".join(_explain(error) for error in problem.errors())) from None
+
+
+def _explain(error: object) -> str:
+    assert isinstance(error, dict)
+    name = "_".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{name!r} in {CONFIG_FILE} is not a setting; see docs/configuration.md."
+    return f"BOTTEGA_{name.upper()} is {error['input']!r}: {error['msg'].lower()}."

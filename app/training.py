@@ -1,0 +1,101 @@
+"""Trains what is missing: the assistant's model and the search encoder.
+
+A model is named by a fingerprint of everything it is made from; nothing is trained twice.
+"""
+
+import hashlib
+import os
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from app.rasa_process import PYTHON, QUIET
+from app.settings import ROOT, Settings
+
+SOURCES = ("nlu_data", "bot/domain", "bot/dialogue", "bot/rasa_ext", "config.yml")
+READ = {".yml", ".csv", ".py"}
+
+console = Console(stderr=True, highlight=False)
+
+
+class TrainingFailed(RuntimeError):
+    """The training ended with an error; the message says where to read it."""
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """A short hash over the names and contents of files and folders."""
+    digest = hashlib.sha256()
+    for path in _files(paths):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files(paths: Iterable[Path]) -> Iterable[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                file for file in path.rglob("*") if file.suffix in READ and file.is_file()
+            )
+        else:
+            yield path
+
+
+def assistant_model(settings: Settings) -> Path:
+    """Where the model of the present data and configuration lies, trained or not yet."""
+    name = fingerprint(ROOT / source for source in SOURCES)
+    return settings.models / "assistant" / f"{name}.tar.gz"
+
+
+def train_assistant(settings: Settings, *, force: bool = False) -> Path:
+    """Train the assistant if its data changed; returns the model's file.
+
+    Raises:
+        TrainingFailed: Rasa refused the data or died.
+    """
+    model = assistant_model(settings)
+    if model.exists() and not force:
+        return model
+    model.parent.mkdir(parents=True, exist_ok=True)
+    log = settings.folder / "logs" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    with console.status("Training the assistant (about a minute) …"), log.open("wb") as output:
+        outcome = subprocess.run(  # noqa: S603 - our own command
+            _train_command(model),
+            cwd=ROOT,
+            env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if outcome.returncode or not model.exists():
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        raise TrainingFailed(f"Training the assistant failed. The end of {log}:\n{tail}")
+    _keep_newest(model)
+    console.print(f"  the assistant is trained ({time.monotonic() - began:.0f} s)")
+    return model
+
+
+def _train_command(model: Path) -> list[str]:
+    return [
+        str(PYTHON), "-m", "rasa", "train",
+        "--config", "config.yml",
+        "--domain", "bot/domain",
+        "--data", "nlu_data", "bot/dialogue",
+        "--out", str(model.parent),
+        "--fixed-model-name", model.name.removesuffix(".tar.gz"),
+        "--force",
+    ]  # fmt: skip
+
+
+def _keep_newest(model: Path, keep: int = 3) -> None:
+    others = sorted(
+        (path for path in model.parent.glob("*.tar.gz") if path != model),
+        key=lambda path: path.stat().st_mtime,
+    )
+    for path in others[: -(keep - 1)]:
+        path.unlink()

@@ -1,0 +1,45 @@
+"""Sends queued mail; in the demo without a server, the mailbox page is where it arrives."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from smtplib import SMTPException
+
+from crm.db import Database
+from crm.mail.outbox import mails_to_send, mark_refused, mark_sent
+
+logger = logging.getLogger(__name__)
+LOOK_SECONDS = 1.0
+Send = Callable[[str, str, str], None]
+
+
+def keep_in_mailbox(to: str, subject: str, text: str) -> None:
+    """Send nowhere: the mail lies in the database, where the demo's mailbox page shows it."""
+
+
+class MailWorker:
+    """Looks for due mail and sends it, one at a time."""
+
+    def __init__(self, database: Database, send: Send) -> None:
+        self._database = database
+        self._send = send
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            await asyncio.to_thread(self.send_due)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def send_due(self) -> None:
+        """Send what is due now."""
+        with self._database.reading() as session:
+            due = mails_to_send(session)
+        for mail in due:
+            try:
+                self._send(mail.to, mail.subject, mail.text)
+                outcome = mark_sent
+            except (SMTPException, OSError) as problem:
+                logger.warning("Mail %s was not sent: %s", mail.id, type(problem).__name__)
+                outcome = mark_refused
+            with self._database.writing() as session:
+                outcome(session, mail.id)

@@ -1,0 +1,82 @@
+"""Buttons: the customer's client gets an opaque token, the command behind it stays here."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.conversation.models import Message, PressableButton, Role
+
+# Answers to the question just asked: pressed later, they would answer another one.
+ONLY_NOW = ("/affirm", "/deny", "/inform")
+STALE = "/stale_choice"
+
+
+class UnknownButton(LookupError):
+    """The token is not of a button in this conversation."""
+
+
+def make_pressable(
+    session: Session, message: Message, buttons: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Replace each button's command by a fresh token; buttons that open a page stay as they are."""
+    return [_pressable(session, message, button) for button in buttons]
+
+
+def _pressable(session: Session, message: Message, button: dict[str, Any]) -> dict[str, Any]:
+    if "payload" not in button:
+        return button
+    token = secrets.token_urlsafe(12)
+    session.add(
+        PressableButton(
+            token=token,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            title=button["title"],
+            command=button["payload"],
+        )
+    )
+    return {**button, "payload": token}
+
+
+def press(session: Session, conversation_id: int, token: str) -> PressableButton:
+    """Find the button that a customer pressed.
+
+    Raises:
+        UnknownButton: no such token in this conversation.
+    """
+    button = session.get(PressableButton, token)
+    if button is None or button.conversation_id != conversation_id:
+        raise UnknownButton(token)
+    return button
+
+
+def command_now(session: Session, message: Message) -> str | None:
+    """The command of a pressed button, or the stale one when its question has passed."""
+    if message.command is None or not message.command.startswith(ONLY_NOW):
+        return message.command
+    button = session.scalar(
+        select(PressableButton)
+        .join(Message, Message.id == PressableButton.message_id)
+        .where(
+            PressableButton.conversation_id == message.conversation_id,
+            PressableButton.command == message.command,
+        )
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    asked = session.get(Message, button.message_id) if button else None
+    if asked is None or _was_answered(session, asked, message):
+        return STALE
+    return message.command
+
+
+def _was_answered(session: Session, asked: Message, pressed: Message) -> bool:
+    between = select(Message.id).where(
+        Message.conversation_id == asked.conversation_id,
+        Message.role == Role.CUSTOMER,
+        Message.seq > asked.seq,
+        Message.seq < pressed.seq,
+    )
+    return session.scalar(between.limit(1)) is not None

@@ -1,0 +1,123 @@
+"""The message log: everything said is stored here before anything else happens to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.conversation.models import Conversation, Message, Mode, Role, State
+from crm.db import now
+from crm.profile.models import ChannelIdentity
+
+MAX_EXTERNAL_ID = 200
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a customer sent: a text, a pressed button's command, files. Times are aware."""
+
+    external_id: str
+    text: str = ""
+    command: str | None = None
+    attachments: Sequence[dict[str, Any]] = ()
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Something to say. Buttons are ``{"title", "payload"}`` with the payload still a command."""
+
+    text: str = ""
+    buttons: Sequence[dict[str, Any]] = ()
+    cards: Sequence[dict[str, Any]] = ()
+    attachments: Sequence[dict[str, Any]] = ()
+    response: str | None = None
+
+
+def open_conversation(
+    session: Session, channel: str, external_id: str, language: str = "it"
+) -> Conversation:
+    """The conversation of somebody on a channel, made when they come for the first time."""
+    identity = session.scalar(
+        select(ChannelIdentity).filter_by(channel=channel, external_id=external_id)
+    )
+    if identity is None:
+        identity = ChannelIdentity(channel=channel, external_id=external_id)
+        session.add(identity)
+        session.flush()
+    conversation = session.scalar(select(Conversation).filter_by(identity_id=identity.id))
+    if conversation is None:
+        conversation = Conversation(channel=channel, identity=identity, language=language)
+        session.add(conversation)
+        session.flush()
+    return conversation
+
+
+def receive(session: Session, conversation: Conversation, incoming: Incoming) -> Message:
+    """Store what a customer sent; the same external id again gives the message stored first."""
+    known = session.scalar(
+        select(Message).filter_by(channel=conversation.channel, external_id=incoming.external_id)
+    )
+    if known is not None:
+        return known
+    if conversation.mode == Mode.CLOSED:
+        conversation.mode, conversation.mode_since = Mode.BOT, now()
+    conversation.last_customer_at = incoming.at
+    return append(
+        session,
+        conversation,
+        role=Role.CUSTOMER,
+        state=State.RECEIVED,
+        external_id=incoming.external_id,
+        text=incoming.text,
+        command=incoming.command,
+        attachments=list(incoming.attachments),
+        at=incoming.at,
+    )
+
+
+def append(session: Session, conversation: Conversation, **fields: Any) -> Message:
+    """Add a message at the end of a conversation, under its next sequence number."""
+    lock(session, conversation)
+    conversation.last_seq += 1
+    conversation.updated_at = now()
+    message = Message(
+        conversation=conversation,
+        channel=conversation.channel,
+        seq=conversation.last_seq,
+        **fields,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def lock(session: Session, conversation: Conversation) -> None:
+    """Hold the conversation's row until the transaction ends (SQLite holds everything anyway)."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.flush()
+        session.refresh(conversation, with_for_update={"of": Conversation})
+
+
+def messages_after(session: Session, conversation_id: int, seq: int) -> Sequence[Message]:
+    """What a customer may see of a conversation after a sequence number, in order."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.seq > seq)
+        .where(Message.state != State.SUPPRESSED)
+        .order_by(Message.seq)
+    )
+    return session.scalars(query).all()
+
+
+def is_being_answered(session: Session, conversation: Conversation) -> bool:
+    """Whether the bot still owes a reply: what a chat window shows as typing."""
+    if conversation.mode != Mode.BOT:
+        return False
+    pending = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.state == State.RECEIVED
+    )
+    return session.scalar(pending.limit(1)) is not None

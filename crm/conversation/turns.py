@@ -1,0 +1,145 @@
+"""A turn: one message of a customer, taken from the log, answered once, by whoever's turn it is.
+
+`begin` decides by the conversation's mode who answers; `finish` looks at the mode again, in the
+transaction that stores the replies, so that no bot message follows a person's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.conversation.buttons import command_now, make_pressable
+from crm.conversation.log import Outgoing, append, lock
+from crm.conversation.models import Conversation, Message, Mode, Role, State
+from crm.db import now
+
+
+@dataclass(frozen=True)
+class Job:
+    """A message for the bot to answer."""
+
+    message_id: int
+    conversation_id: int
+    text: str
+    command: str | None
+    language: str
+    attempts: int
+    has_attachments: bool
+
+
+def conversations_to_serve(session: Session, at: datetime) -> Sequence[int]:
+    """The conversations whose oldest unhandled message may be tried now."""
+    query = (
+        select(Message.conversation_id)
+        .where(Message.state == State.RECEIVED)
+        .where((Message.next_attempt_at.is_(None)) | (Message.next_attempt_at <= at))
+        .distinct()
+    )
+    return session.scalars(query).all()
+
+
+def begin(session: Session, conversation_id: int) -> Job | None:
+    """Take the oldest unhandled message, if it is the bot's to answer and due.
+
+    What people of the company have to answer is marked handled here: it is on their desk.
+    """
+    conversation = session.get_one(Conversation, conversation_id)
+    lock(session, conversation)
+    for message in _unhandled(session, conversation_id):
+        if conversation.mode == Mode.BOT:
+            return _job(session, conversation, message)
+        message.state = State.HANDLED
+    return None
+
+
+def _unhandled(session: Session, conversation_id: int) -> Sequence[Message]:
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.state == State.RECEIVED)
+        .order_by(Message.seq)
+    )
+    return session.scalars(query).all()
+
+
+def _job(session: Session, conversation: Conversation, message: Message) -> Job | None:
+    if message.next_attempt_at is not None and message.next_attempt_at > now():
+        return None
+    return Job(
+        message_id=message.id,
+        conversation_id=conversation.id,
+        text=message.text,
+        command=command_now(session, message),
+        language=conversation.language,
+        attempts=message.attempts,
+        has_attachments=bool(message.attachments),
+    )
+
+
+def finish(
+    session: Session,
+    message_id: int,
+    replies: Sequence[Outgoing],
+    understanding: dict[str, Any] | None = None,
+) -> list[Message]:
+    """Store the replies and mark the message handled, in one transaction; once.
+
+    A turn that was finished before, or that a person has overtaken, says nothing.
+    """
+    message = session.get_one(Message, message_id)
+    conversation = message.conversation
+    lock(session, conversation)
+    if message.state != State.RECEIVED:
+        return []
+    message.state = State.HANDLED
+    message.understanding = understanding
+    return [_store_reply(session, conversation, message, reply) for reply in replies]
+
+
+def _store_reply(
+    session: Session, conversation: Conversation, message: Message, reply: Outgoing
+) -> Message:
+    stored = append(
+        session,
+        conversation,
+        role=Role.BOT,
+        state=State.QUEUED if bot_may_speak(conversation, message) else State.SUPPRESSED,
+        text=reply.text,
+        cards=list(reply.cards),
+        attachments=list(reply.attachments),
+        reply_to_id=message.id,
+    )
+    stored.buttons = make_pressable(session, stored, list(reply.buttons))
+    stored.cards = [
+        {**card, "buttons": make_pressable(session, stored, list(card.get("buttons", ())))}
+        for card in reply.cards
+    ]
+    return stored
+
+
+def bot_may_speak(conversation: Conversation, message: Message) -> bool:
+    """Whether the bot still has the floor: in its own mode, or saying that a person will come."""
+    if conversation.mode == Mode.BOT:
+        return True
+    return conversation.mode == Mode.WAITING and conversation.mode_message_id == message.id
+
+
+def retry_later(session: Session, message_id: int, delay: timedelta, error: str) -> None:
+    """Keep a message whose turn failed and say when to try again."""
+    message = session.get_one(Message, message_id)
+    message.attempts += 1
+    message.next_attempt_at = now() + delay
+    message.error = error[:200]
+
+
+def give_up(session: Session, message_id: int, error: str, apology: Outgoing) -> list[Message]:
+    """Put a message aside after too many failures, and say so to the customer."""
+    message = session.get_one(Message, message_id)
+    if message.state != State.RECEIVED:
+        return []
+    message.state, message.error = State.DEAD, error[:200]
+    message.attempts += 1
+    return [_store_reply(session, message.conversation, message, apology)]

@@ -1,0 +1,1 @@
+"""What lies outside: channels, mail servers, other databases, Rasa."""
