@@ -2,18 +2,17 @@
 
 from typing import Any, ClassVar
 
-from crm.profile.facts import Facts, read_facts
-from crm.profile.names import split_name
-from crm.profile.recognition import recognise
-
 from actions.forms import FormTurn, digresses, is_no, is_yes
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.mail.outbox import queue_mail
 from crm.profile import codes
 from crm.profile.assurance import forget, reaches
+from crm.profile.facts import Facts, read_facts
 from crm.profile.models import Level
+from crm.profile.names import split_name
 from crm.profile.places import place_name
+from crm.profile.recognition import recognise
 
 FORM = "identify_form"
 FACT_SLOTS = ("email", "person_name", "cap")
@@ -64,6 +63,16 @@ class StartIdentification(SkillAction):
         turn.then(FORM)
 
 
+class AskEmail(SkillAction):
+    """Says why it asks, unless the customer has begun to tell already."""
+
+    action: ClassVar[str] = f"action_ask_{FORM}_email"
+
+    def perform(self, turn: Turn) -> None:
+        begun = turn.slot("person_name") or turn.slot("cap")
+        turn.say("utter_ask_email_too" if begun else "utter_ask_who")
+
+
 class ValidateIdentifyForm(SkillAction):
     """Reads email, name and CAP from whatever the customer writes, in one go or one by one."""
 
@@ -90,9 +99,7 @@ class ValidateIdentifyForm(SkillAction):
         expected = turn.requested if turn.requested in FACT_SLOTS else None
         if turn.message.command or (expected is None and digresses(turn) and turn.requested):
             return {}
-        facts = read_facts(turn.text, expected=expected, names=list(turn.entities("person_name")))
-        found: dict[str, Any] = {"email": facts.email, "person_name": facts.name, "cap": facts.cap}
-        return {slot: value for slot, value in found.items() if value}
+        return facts_told(turn, expected)
 
     def _skip(self, turn: Turn, form: FormTurn, slot: str) -> None:
         others = [name for name in FACT_SLOTS if name != slot]
@@ -110,6 +117,18 @@ class ValidateIdentifyForm(SkillAction):
             turn.set(requested_slot=CONFIRMED)
         elif not digresses(turn):
             form.try_again(CONFIRMED)
+
+
+def facts_told(turn: Turn, expected: str | None = None) -> dict[str, Any]:
+    """Who the customer says to be in this message, as slots; only what was read."""
+    facts = read_facts(turn.text, expected=expected, names=list(turn.entities("person_name")))
+    found = {"email": facts.email, "person_name": facts.name, "cap": facts.cap}
+    return {slot: value for slot, value in found.items() if value}
+
+
+def known_facts(turn: Turn) -> dict[str, str]:
+    """What the customer has said of themselves in this conversation, claimed or not."""
+    return {slot: value for slot in FACT_SLOTS if (value := _told(turn, slot)) is not None}
 
 
 def _told(turn: Turn, slot: str) -> str | None:
@@ -151,12 +170,12 @@ class Identify(SkillAction):
         go_on(turn)
 
     def _go_on_without(self, turn: Turn) -> None:
-        turn.set(identity_declined=None, tries=0)
-        if turn.slot("pending_action") == "action_open_ticket":
-            turn.set(pending_action=None, pending_level=None)
-            turn.then("action_open_ticket")
+        resume = turn.slot("pending_action")
+        turn.set(pending_action=None, pending_level=None, tries=0)
+        if resume == "action_open_ticket":
+            turn.then(resume)
             return
-        turn.set(pending_action=None, pending_level=None)
+        turn.set(identity_declined=None)
         turn.say("utter_cannot_without_identity")
 
 
@@ -256,6 +275,7 @@ def first_name(turn: Turn) -> str:
 
 ACTIONS = (
     StartIdentification,
+    AskEmail,
     ValidateIdentifyForm,
     Identify,
     SendCode,

@@ -12,6 +12,9 @@ from crm.offer.models import Promotion
 PROMOTIONS_SHOWN = 3
 SHOPS_SHOWN = 4
 
+# Below this probability even the nearest titles would only puzzle the customer.
+UNSURE = 0.2
+
 
 class AnswerQuestion(SkillAction):
     """Gives the answer with its source; unsure, asks back with the nearest titles."""
@@ -27,10 +30,9 @@ class AnswerQuestion(SkillAction):
         if found.confident and found.hit is not None:
             turn.conversation.failed_tries = 0
             turn.say("utter_answer", answer=found.hit.document.text)
-        elif found.alternatives:
-            turn.say(
-                "utter_answer_unsure", buttons=[_button(title) for title in found.alternatives]
-            )
+        elif found.probability >= UNSURE:
+            titles = [document.title for document in found.alternatives]
+            turn.say("utter_answer_unsure", buttons=[_button(title) for title in titles])
         else:
             turn.say("utter_answer_unknown")
 

@@ -2,10 +2,6 @@
 
 from typing import Any, ClassVar
 
-from crm.profile.facts import read_facts
-from crm.profile.names import split_name
-from crm.profile.recognition import index_customer
-
 from actions.forms import FormTurn, digresses, is_no, is_yes
 from actions.identity import require
 from actions.skill import SkillAction
@@ -13,7 +9,10 @@ from actions.turn import Turn
 from crm.consent.models import Purpose
 from crm.consent.register import current_consents, record_consent, withdraw_all
 from crm.db import now
+from crm.profile.facts import read_facts
+from crm.profile.keys import index_customer
 from crm.profile.models import Customer, Level, TraitKind
+from crm.profile.names import split_name
 from crm.profile.places import place_name
 from crm.profile.traits import Origin, current, record
 from crm.ticket.desk import NewTicket, open_ticket
@@ -44,7 +43,7 @@ class ViewProfile(SkillAction):
         turn.say("utter_profile", **_shown(turn, turn.customer))
 
 
-def _shown(turn: Turn, customer: Customer) -> dict[str, str]:
+def _shown(turn: Turn, customer: Customer) -> dict[str, Any]:
     cap = f"{customer.cap} ({place_name(customer.cap)})" if customer.cap else "–"
     return {
         "full_name": customer.full_name or "–",

@@ -24,8 +24,6 @@ ACTIONS: tuple[type[SkillAction], ...] = tuple(
 def make_executor(tools: Tools) -> ActionExecutor:
     """Rasa's executor with an instance of every action."""
     executor = ActionExecutor()
-    # Rasa is told not to send its domain with every call; the actions do not read it.
-    executor.domain = {}
     for action in ACTIONS:
         executor.register_action(action(tools))
     return executor

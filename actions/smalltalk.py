@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from crm.profile.facts import read_facts
 from sqlalchemy import select
 
 from actions.identity import first_name
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.conversation.models import Message, Role, State
+from crm.profile.facts import read_facts
 from crm.profile.models import Level
 
 # What is under way in the dialogue and ends with "lascia stare".
@@ -16,6 +16,7 @@ UNDER_WAY = (
     "pending_action",
     "pending_level",
     "identity_confirmed",
+    "identity_declined",
     "otp_code",
     "ticket_description",
     "ticket_product",

@@ -2,15 +2,14 @@
 
 from typing import Any, ClassVar
 
-from crm.profile.facts import without_facts
-
 from actions.forms import ANSWERS, FormTurn, digresses
-from actions.identity import require
+from actions.identity import facts_told, known_facts, require
 from actions.order import day
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.order.lookup import find_order
 from crm.profile.assurance import reaches
+from crm.profile.facts import without_facts
 from crm.profile.models import Level
 from crm.ticket.categorise import category_of
 from crm.ticket.desk import NewTicket, open_ticket, tickets_of, tickets_of_conversation
@@ -65,6 +64,11 @@ class ValidateTicketForm(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         form = FormTurn(turn)
+        facts = facts_told(turn) if turn.requested else {}
+        if facts:
+            form.accept(**facts)
+        if facts and not without_facts(turn.text).strip():
+            return
         if turn.requested == "ticket_description":
             self._read_description(turn, form)
         elif turn.requested == "ticket_product":
@@ -78,10 +82,11 @@ class ValidateTicketForm(SkillAction):
             form.try_again("ticket_description")
             return
         product = turn.slot("ticket_product") or _product(turn)
+        description = without_facts(turn.text)
         form.accept(
-            ticket_description=turn.text,
+            ticket_description=description,
             ticket_product=product,
-            ticket_category=turn.slot("ticket_category") or str(category_of(turn.text)),
+            ticket_category=turn.slot("ticket_category") or str(category_of(description)),
         )
 
     def _read_product(self, turn: Turn, form: FormTurn) -> None:
@@ -89,7 +94,7 @@ class ValidateTicketForm(SkillAction):
         if turn.intent in ("cannot_provide", "deny"):
             form.accept(ticket_product=UNKNOWN)
         elif product or (turn.text.strip() and not digresses(turn)):
-            form.accept(ticket_product=product or turn.text.strip()[:120])
+            form.accept(ticket_product=product or without_facts(turn.text).strip()[:120])
 
     def _skip_product_if_idle(self, turn: Turn) -> None:
         category = turn.slot("ticket_category")
@@ -107,11 +112,11 @@ class OpenTicket(SkillAction):
         if not description:
             turn.say("utter_anything_else")
             return
-        declined = turn.slot("identity_declined_for_ticket")
+        declined = turn.slot("identity_declined")
         if not declined and not require(turn, Level.CLAIMED, self.action):
             return
         ticket = self._open(turn, description)
-        turn.set(**CLEARED, identity_declined_for_ticket=None, last_ticket=ticket.number)
+        turn.set(**CLEARED, identity_declined=None)
         turn.say("utter_ticket_opened", ticket_number=ticket.number)
         if turn.level == Level.ANONYMOUS:
             turn.say("utter_ticket_answer_here")
@@ -129,6 +134,7 @@ class OpenTicket(SkillAction):
                 conversation_id=turn.conversation.id,
                 order_id=_order_id(turn),
                 priority=Priority.HIGH if turn.mood == "angry" else Priority.NORMAL,
+                contact=known_facts(turn) if turn.customer is None else {},
                 actor="bot",
             ),
         )

@@ -95,10 +95,10 @@ class Turn:
         return requested
 
     def say(
-        self, response: str, *, cards: Sequence[Mapping[str, Any]] = (), **values: object
+        self, response: str, *, cards: Sequence[Mapping[str, Any]] | None = None, **values: Any
     ) -> None:
         """Answer with a response of the domain."""
-        extra = {"json_message": {"cards": list(cards)}} if cards else {}
+        extra: dict[str, Any] = {"json_message": {"cards": list(cards)}} if cards else {}
         self.dispatcher.utter_message(response=response, **extra, **values)
 
     def phrase(self, name: str, **values: object) -> str:

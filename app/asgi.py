@@ -5,8 +5,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from desk.api import Desk, staff_api
-from desk.api.health import health_router
 from fastapi import FastAPI
 
 from actions.registry import make_executor
@@ -14,6 +12,8 @@ from app.bootstrap import Bottega, assemble
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
+from desk.api import Desk, mount_staff_api
+from desk.api.health import health_router
 from integrations.channels.webchat import WebChat, webchat_router
 
 
@@ -29,14 +29,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     settings = bottega.settings
     app.include_router(rasa_actions_router(make_executor(bottega.tools), rasa_secret(settings)))
-    app.include_router(webchat_router(make_webchat(bottega)))
+    app.state.webchat = make_webchat(bottega)
+    app.include_router(webchat_router(app.state.webchat))
     desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text)
-    app.include_router(health_router(bottega.database, {"rasa": bottega.rasa.is_ready}))
-    app.mount("/api/v1", staff_api(desk))
+    app.include_router(
+        health_router(
+            bottega.database, {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)}
+        )
+    )
+    mount_staff_api(app, desk)
     if settings.demo:
         from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
 
         app.include_router(demo_router(bottega.database))
+
+
+def knows(bottega: Bottega) -> bool:
+    """Whether the knowledge index is open."""
+    return bottega.tools.knowledge.index is not None
 
 
 def make_webchat(bottega: Bottega) -> WebChat:

@@ -2,6 +2,7 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.staff.tokens import BadLabel
 from integrations.mail.smtp import BadMailServer
 
 
@@ -9,4 +10,4 @@ class BadArgument(ValueError):
     """An argument of a command cannot be used."""
 
 
-EXPECTED = (BadArgument, BadMailServer, NotReady, TrainingFailed)
+EXPECTED = (BadArgument, BadLabel, BadMailServer, NotReady, TrainingFailed)

@@ -34,6 +34,7 @@ class Process:
     Args:
         ready: tells whether it serves.
         log: where what it prints goes; None: to the terminal.
+        pid_file: where its process number is written.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Process:
     environment: Mapping[str, str]
     ready: Callable[[], Awaitable[bool]]
     log: Path | None = None
+    pid_file: Path | None = None
     running: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     async def start(self) -> None:
@@ -57,6 +59,9 @@ class Process:
         )
         if output is not None:
             os.close(output)
+        if self.pid_file is not None:
+            self.pid_file.parent.mkdir(parents=True, exist_ok=True)
+            self.pid_file.write_text(f"{self.running.pid}\n")
 
     def _open_log(self) -> int | None:
         if self.log is None:

@@ -40,22 +40,23 @@ def _rasa(settings: Settings, port: int) -> Process:
         environment=rasa_environment(settings),
         ready=answers(f"http://127.0.0.1:{port}/webhooks/bottega/ready"),
         log=settings.folder / "logs" / "rasa.log",
+        pid_file=settings.folder / "run" / "rasa.pid",
     )
 
 
 def _app(settings: Settings, rasa_url: str) -> Process:
     return Process(
         name="app",
-        command=[
-            sys.executable, "-m", "uvicorn", "app.asgi:create_app", "--factory",
-            "--host", settings.host, "--port", str(settings.port),
-            "--log-level", settings.log_level, "--no-access-log", "--app-dir", str(ROOT),
-            "--timeout-graceful-shutdown", "10",
-        ],
-        environment={"BOTTEGA_RASA_URL": rasa_url, "BOTTEGA_DEMO": str(settings.demo)},
+        command=[sys.executable, "-m", "app.server"],
+        environment={
+            "BOTTEGA_RASA_URL": rasa_url,
+            "BOTTEGA_DEMO": str(settings.demo),
+            "PYTHONPATH": str(ROOT),
+        },
         ready=answers(f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
         log=settings.folder / "logs" / "app.log",
-    )  # fmt: skip
+        pid_file=settings.folder / "run" / "app.pid",
+    )
 
 
 def announce(settings: Settings) -> None:
@@ -64,7 +65,7 @@ def announce(settings: Settings) -> None:
     if settings.demo:
         console.print(f"  Shop with the chat     {settings.url}/")
         console.print(f"  Mail sent by the demo  {settings.url}/demo/mailbox")
-    console.print(f"  Staff API              {settings.url}/api/v1/docs")
+    console.print(f"  Staff API              {settings.url}/api/v1/openapi.json")
     console.print(f"  Logs                   {settings.folder / 'logs'}")
     console.print("  Stop with Ctrl-C.\n")
 

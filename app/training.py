@@ -3,45 +3,21 @@
 A model is named by a fingerprint of everything it is made from; nothing is trained twice.
 """
 
-import hashlib
 import os
 import subprocess
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
-
+from app.fingerprint import fingerprint
+from app.processes import console
 from app.rasa_process import PYTHON, QUIET
 from app.settings import ROOT, Settings
 
-SOURCES = ("nlu_data", "bot/domain", "bot/dialogue", "bot/rasa_ext", "config.yml")
-READ = {".yml", ".csv", ".py"}
-
-console = Console(stderr=True, highlight=False)
+SOURCES = ("nlu_data", "bot/domain", "bot/dialogue", "bot/rasa_ext/nlu", "config.yml")
 
 
 class TrainingFailed(RuntimeError):
     """The training ended with an error; the message says where to read it."""
-
-
-def fingerprint(paths: Iterable[Path]) -> str:
-    """A short hash over the names and contents of files and folders."""
-    digest = hashlib.sha256()
-    for path in _files(paths):
-        digest.update(str(path.relative_to(ROOT)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _files(paths: Iterable[Path]) -> Iterable[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                file for file in path.rglob("*") if file.suffix in READ and file.is_file()
-            )
-        else:
-            yield path
 
 
 def assistant_model(settings: Settings) -> Path:
@@ -99,3 +75,14 @@ def _keep_newest(model: Path, keep: int = 3) -> None:
     )
     for path in others[: -(keep - 1)]:
         path.unlink()
+
+
+def parse_lines(settings: Settings, language: str) -> int:
+    """Have standard input read by the model, sentence by sentence; returns the exit status."""
+    model = train_assistant(settings)
+    return subprocess.run(  # noqa: S603 - our own command
+        [str(PYTHON), "-m", "bot.rasa_ext.parse", "--model", str(model), "--lang", language],
+        cwd=ROOT,
+        env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
+        check=False,
+    ).returncode

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from crm.profile.keys import index_all
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,9 @@ from crm.consent.models import Consent
 from crm.db import Database
 from crm.offer.models import Product, Promotion
 from crm.order.models import Order, OrderLine
+from crm.profile.keys import index_customers
 from crm.profile.models import Customer, Trait, TraitKind
+from crm.profile.names import display_name
 from crm.profile.traits import COLUMNS, winner
 from crm.ticket.desk import NewTicket, open_ticket
 from crm.ticket.models import TicketCategory
@@ -88,7 +89,7 @@ def load_people(session: Session, company: DemoCompany) -> None:
     _load_profiles(session, company.people, records, ids)
     _load_orders(session, company, ids)
     _load_returns(session, company.returns, company, ids)
-    index_all(session)
+    index_customers(session, ids.values())
 
 
 def _load_profiles(
@@ -115,12 +116,20 @@ def _load_profiles(
 def _traits(record: SourceRecord, customer_id: int) -> Iterable[Trait]:
     at = noon(record.registered_on)
     for name, value in record.fields.items():
-        yield _trait(customer_id, TRAIT_NAMES.get(name, name), value, "explicit", record, at)
+        yield _trait(customer_id, *_understood(name, value), "explicit", record, at)
     for name, (value, kind) in record.traits.items():
         yield _trait(customer_id, name, value, kind, record, at)
 
 
-TRAIT_NAMES = {"points": "loyalty_points"}
+def _understood(name: str, value: str) -> tuple[str, Any]:
+    """A field of a source under our name and in our writing; slips of the pen stay slips."""
+    if name == "points":
+        return "loyalty_points", int(value)
+    if name in ("given_name", "family_name"):
+        return name, display_name(value)
+    if name == "email":
+        return name, value.strip().lower()
+    return name, value
 
 
 def _trait(

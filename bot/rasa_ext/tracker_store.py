@@ -15,7 +15,7 @@ class DurableTrackerStore(SQLTrackerStore):
 
     def __init__(self, host: str, **kwargs: Any) -> None:
         sa.event.listen(sa.engine.Engine, "connect", _speak_sqlite)
-        super().__init__(dialect=host, **kwargs)
+        super().__init__(host=host, **kwargs)
 
 
 def _speak_sqlite(connection: Any, _: Any) -> None:

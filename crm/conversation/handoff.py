@@ -14,8 +14,8 @@ from crm.conversation.models import (
     State,
 )
 from crm.db import now
-from crm.ticket.desk import NewTicket, open_ticket
-from crm.ticket.models import Priority, TicketCategory
+from crm.ticket.desk import NewTicket, add_note, change_status, open_ticket
+from crm.ticket.models import Priority, Ticket, TicketCategory, TicketStatus
 
 
 class HandoffError(Exception):
@@ -72,8 +72,6 @@ def ask_for_person(
 
 def ticket_number(session: Session, conversation: Conversation) -> str:
     """The number of the ticket that the present handoff made."""
-    from crm.ticket.models import Ticket  # noqa: PLC0415 - tables know each other both ways
-
     return session.get_one(Ticket, conversation.handoff_ticket_id).number
 
 
@@ -86,17 +84,23 @@ def return_to_bot(session: Session, conversation: Conversation) -> bool:
     return True
 
 
-def take_over(session: Session, conversation: Conversation, agent: str) -> None:
+def take_over(
+    session: Session, conversation: Conversation, agent: str, *, force: bool = False
+) -> None:
     """Give a conversation to one of the staff, from any mode.
 
+    Args:
+        force: take it from a colleague too, who may have gone home.
+
     Raises:
-        AlreadyTaken: somebody else has it.
+        AlreadyTaken: somebody else has it, and it is not to be taken by force.
     """
     lock(session, conversation)
     if conversation.mode == Mode.HUMAN:
-        if conversation.assignee != agent:
+        if conversation.assignee == agent:
+            return
+        if not force:
             raise AlreadyTaken(conversation.assignee or "Somebody")
-        return
     conversation.assignee = agent
     _move(session, conversation, Mode.HUMAN, agent)
 
@@ -131,6 +135,7 @@ def release(
     lock(session, conversation)
     _require_hold(conversation, agent)
     conversation.failed_tries = 0
+    _solve_ticket(session, conversation, agent, settled)
     _move(session, conversation, Mode.BOT, agent, settled=settled)
     announce(session, conversation, farewell)
 
@@ -140,7 +145,18 @@ def close(session: Session, conversation: Conversation, agent: str, reason: str 
     lock(session, conversation)
     if conversation.mode == Mode.HUMAN:
         _require_hold(conversation, agent)
+    _solve_ticket(session, conversation, agent, reason)
     _move(session, conversation, Mode.CLOSED, agent, reason=reason)
+
+
+def _solve_ticket(session: Session, conversation: Conversation, agent: str, note: str) -> None:
+    """The ticket of a handoff asked for a person; one has been there."""
+    if conversation.handoff_ticket_id is None:
+        return
+    ticket = session.get_one(Ticket, conversation.handoff_ticket_id)
+    if note:
+        add_note(ticket, agent, note)
+    change_status(ticket, TicketStatus.SOLVED, agent)
 
 
 def announce(session: Session, conversation: Conversation, outgoing: Outgoing) -> Message:

@@ -13,9 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.conversation.buttons import command_now, make_pressable
+from crm.conversation.handoff import return_to_bot
 from crm.conversation.log import Outgoing, append, lock
 from crm.conversation.models import Conversation, Message, Mode, Role, State
 from crm.db import now
+
+# Pressed by a customer who no longer wants to wait for a person.
+RETURN_TO_BOT = "/return_to_bot"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def begin(session: Session, conversation_id: int) -> Job | None:
     conversation = session.get_one(Conversation, conversation_id)
     lock(session, conversation)
     for message in _unhandled(session, conversation_id):
+        if message.command == RETURN_TO_BOT:
+            return_to_bot(session, conversation)
         if conversation.mode == Mode.BOT:
             return _job(session, conversation, message)
         message.state = State.HANDLED

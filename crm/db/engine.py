@@ -52,18 +52,23 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
         url: for example ``sqlite:////srv/bottega.db`` or ``postgresql+psycopg://user@host/name``.
         durable: on SQLite, wait for the disk at every commit, so that even a power cut loses
             nothing that was acknowledged.
+
+    Errors name the statement and never its values: those are personal data.
     """
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
             json_serializer=_dump_json,
+            hide_parameters=True,
             connect_args={"timeout": 30, "check_same_thread": False},
             pool_size=16,
             max_overflow=16,
         )
         _speak_sqlite(engine, durable=durable)
         return engine
-    return create_engine(url, json_serializer=_dump_json, pool_pre_ping=True, pool_size=10)
+    return create_engine(
+        url, json_serializer=_dump_json, hide_parameters=True, pool_pre_ping=True, pool_size=10
+    )
 
 
 def _dump_json(value: Any) -> str:

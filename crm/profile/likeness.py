@@ -5,7 +5,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 # From this many letters on one typing error is allowed, and from this many on two.
-ONE_ERROR_FROM = 4
+ONE_ERROR_FROM = 3
 TWO_ERRORS_FROM = 9
 
 

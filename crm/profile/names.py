@@ -18,11 +18,12 @@ UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": 
 WORD = re.compile(r"[^\W\d_]+\.?(?:['-][^\W\d_]+)*'?")
 ACCENTED = str.maketrans("aeiou", "àèìòù")
 
-PARTICLES = frozenset(
+_PARTICLES = (
     "de di da del dello della dei degli delle dal dalla dall d la le lo li san van von der den "
-    "dos das el al bin ben o".split()
+    "dos das el al bin ben o"
 )
-# Particles that are also given names: Li Wei, Ben Carter, Al Smith.
+PARTICLES = frozenset(_PARTICLES.split())
+# Particles that, coming first, are given names: Li Wei, Ben Carter, Al Smith.
 NAMES_TOO = frozenset(("li", "ben", "al"))
 
 SOUNDS = (("ph", "f"), ("ck", "k"), ("cqu", "cu"), ("qu", "cu"), ("h", ""), ("k", "c"))
@@ -79,18 +80,16 @@ def _units(words: Sequence[str]) -> list[str]:
     """Words with the particles before them: "maria", "luisa", "de santis"."""
     units: list[str] = []
     pending: list[str] = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for place, word in enumerate(words):
         pending.append(word)
-        if not _leads(word, following):
+        if place == len(words) - 1 or not _leads_on(word, is_first=place == 0):
             units.append(" ".join(pending))
             pending = []
     return units
 
 
-def _leads(word: str, following: str) -> bool:
-    if not following or not is_particle(word):
-        return False
-    return name_key(word) not in NAMES_TOO or not is_given_name(following)
+def _leads_on(word: str, *, is_first: bool) -> bool:
+    return is_particle(word) and not (is_first and name_key(word) in NAMES_TOO)
 
 
 Division = tuple[list[str], list[str]]
@@ -99,12 +98,16 @@ Division = tuple[list[str], list[str]]
 def _divisions(units: list[str]) -> Iterable[Division]:
     """Every way to tell given from family names; earlier ones win when equally plausible."""
     if len(units) == 1:
-        alone_is_family = _as_family(units[0]) > _as_given(units[0])
-        return [([], units)] if alone_is_family else [(units, [])]
+        return [([], units)] if _is_family(units[0]) else [(units, [])]
     cuts = range(len(units) - 1, 0, -1)
     written = [(units[:cut], units[cut:]) for cut in cuts]
     swapped = [(units[-cut:], units[:-cut]) for cut in cuts]
     return [*written, *swapped, (units, [])]
+
+
+def _is_family(unit: str) -> bool:
+    """Whether a name that stands alone is a family name; an unknown one is a given name."""
+    return " " in unit or (is_family_name(unit) and not is_given_name(unit))
 
 
 def _plausibility(division: Division) -> float:
@@ -158,8 +161,20 @@ def compare_given(one: str, other: str) -> Likeness:
         return Likeness.CLOSE
     if sound(one) == sound(other) or _is_initial(one, other):
         return Likeness.CLOSE
-    both_exist = one in _given_names() and other in _given_names()
-    return Likeness.CLOSE if not both_exist and is_misspelt(one, other) else Likeness.ELSE
+    may_be_slip = is_misspelt(one, other) and not _are_two_names(one, other)
+    return Likeness.CLOSE if may_be_slip else Likeness.ELSE
+
+
+def _are_two_names(one: str, other: str) -> bool:
+    """Whether both exist; rare ones are rather slips, unless the ending differs: Amine, Amina.
+
+    One that only lacks the last letter is a slip too, although Stefan and Luis exist.
+    """
+    if not (one in _given_names() and other in _given_names()):
+        return False
+    if one[:-1] == other or other[:-1] == one:
+        return False
+    return (one in _local_names() and other in _local_names()) or one[-1] != other[-1]
 
 
 def compare_family(one: str, other: str) -> Likeness:
@@ -210,6 +225,11 @@ def _nicknames() -> dict[str, frozenset[str]]:
 
 @cache
 def _given_names() -> frozenset[str]:
+    return _local_names() | frozenset(map(name_key, _lines("given_names_abroad.txt")))
+
+
+@cache
+def _local_names() -> frozenset[str]:
     return frozenset(map(name_key, _lines("given_names.txt"))) | frozenset(_nicknames())
 
 

@@ -104,7 +104,7 @@ def _table() -> dict[str, tuple[Place, ...]]:
 
 @cache
 def _regioni() -> dict[str, str]:
-    return {provincia: regione for provincia, regione in _rows("province.tsv")}
+    return dict(_rows("province.tsv"))
 
 
 @cache

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from crm.db import now
 from crm.ticket.models import (
@@ -84,6 +84,56 @@ def change_status(ticket: Ticket, status: TicketStatus, actor: str) -> None:
     ticket.status = status
 
 
+def change_priority(ticket: Ticket, priority: Priority, actor: str) -> None:
+    """Say how soon a ticket wants to be looked at; the same priority again changes nothing."""
+    if ticket.priority == priority:
+        return
+    note_event(ticket, actor, f"{ticket.priority} → {priority}")
+    ticket.priority = priority
+
+
+def assign(ticket: Ticket, assignee: str | None, actor: str) -> None:
+    """Give a ticket to somebody of the staff, or to nobody."""
+    if ticket.assignee == assignee:
+        return
+    note_event(ticket, actor, "assigned" if assignee else "unassigned", assignee or "")
+    ticket.assignee = assignee
+
+
+def find_ticket(session: Session, written: str) -> Ticket | None:
+    """A ticket by its number, in any case (T-10023), or by its id."""
+    query = select(Ticket).options(selectinload(Ticket.events))
+    if written.isascii() and written.isdigit():
+        return session.scalar(query.where(Ticket.id == int(written)))
+    return session.scalar(query.where(Ticket.number == written.upper()))
+
+
+def list_tickets(
+    session: Session,
+    *,
+    status: TicketStatus | None = None,
+    customer_id: int | None = None,
+    words: str = "",
+    limit: int = 50,
+    before: int | None = None,
+) -> Sequence[Ticket]:
+    """Tickets of a status, a customer, with words in number, subject, description or product.
+
+    The newest come first; `before` is the id of the last one seen.
+    """
+    query = select(Ticket).order_by(Ticket.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Ticket.status == status)
+    if customer_id is not None:
+        query = query.where(Ticket.customer_id == customer_id)
+    if before is not None:
+        query = query.where(Ticket.id < before)
+    texts = (Ticket.number, Ticket.subject, Ticket.description, Ticket.product)
+    for word in words.split():
+        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    return session.scalars(query).all()
+
+
 def tickets_of(session: Session, customer_id: int, limit: int = 5) -> Sequence[Ticket]:
     """A customer's tickets, open ones first, newest first."""
     query = (
@@ -112,6 +162,8 @@ def tickets_of_conversation(
 def has_open_matter(session: Session, customer_id: int) -> bool:
     """Whether a complaint, fault or return of this customer is open (R14)."""
     query = select(Ticket.id).where(
-        Ticket.customer_id == customer_id, Ticket.status.in_(OPEN_STATUSES)
+        Ticket.customer_id == customer_id,
+        Ticket.status.in_(OPEN_STATUSES),
+        Ticket.category != TicketCategory.HANDOFF,
     )
     return session.scalar(query.limit(1)) is not None

@@ -1,4 +1,4 @@
-"""Writes given_names.txt and family_names.txt: how to tell the parts of a name and their order.
+"""Writes given_names.txt, given_names_abroad.txt and family_names.txt.
 
     python crm/profile/data/build_names.py
 
@@ -13,34 +13,25 @@ from pathlib import Path
 from codicefiscale.data import get_names_data
 
 HERE = Path(__file__).parent
-GIVEN_FROM = [
-    "it_IT",
-    "en_US",
-    "en_GB",
-    "ro_RO",
-    "es_ES",
-    "fr_FR",
-    "de_DE",
-    "pl_PL",
-    "pt_PT",
-    "nl_NL",
-    "en_IN",
-    "en_PK",
-    "hr_HR",
-    "fr_DZ",
-]
+GIVEN_FROM = ("it_IT", "en_US", "en_GB")
+ABROAD_FROM = (
+    *("ro_RO", "es_ES", "fr_FR", "de_DE", "pl_PL"),
+    *("pt_PT", "nl_NL", "en_IN", "en_PK", "hr_HR", "fr_DZ"),
+)
 FAMILY_FROM = ["it_IT", "en_US", "en_GB", "ro_RO", "es_ES", "fr_FR", "en_IN"]
 HEAD = "# Written by build_names.py; the sources are named there."
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the files."""
     more = _more_names()
     official = [name for names in get_names_data().values() for name in names]
-    given = [*official, *_faker(GIVEN_FROM, "first_names"), *more["given"]]
+    given = {*official, *_faker(GIVEN_FROM, "first_names"), *more["given"]}
+    abroad = {*_faker(ABROAD_FROM, "first_names"), *more["abroad"]}
     family = [*_faker(FAMILY_FROM, "last_names"), *more["family"]]
     never = set(more["never"])
-    _write("given_names.txt", set(given) - never)
+    _write("given_names.txt", given - never)
+    _write("given_names_abroad.txt", abroad - given - never)
     _write("family_names.txt", set(family) - never)
 
 

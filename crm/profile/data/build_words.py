@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _names() -> set[str]:
-    files = ("given_names.txt", "family_names.txt")
+    files = ("given_names.txt", "given_names_abroad.txt", "family_names.txt")
     return {
         word
         for file in files

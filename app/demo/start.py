@@ -1,0 +1,27 @@
+"""Makes the demo company ready to be served: its models, its data, its index."""
+
+from datetime import date
+
+from app.bootstrap import open_database
+from app.demo.documents import demo_documents
+from app.demo.load import load_demo
+from app.knowledge_base import index_documents, index_folder, train_encoder_if_needed
+from app.processes import console
+from app.settings import Settings
+from app.training import train_assistant
+from knowledge.store import stamp
+
+
+def prepare_demo(settings: Settings, today: date) -> None:
+    """Do what is missing; everything that is there already is left alone."""
+    train_assistant(settings)
+    train_encoder_if_needed(settings)
+    database = open_database(settings)
+    with console.status("Loading the demo company …"):
+        loaded = load_demo(database, today)
+    database.close()
+    if loaded:
+        console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
+    if loaded or not stamp(index_folder(settings)):
+        index_documents(settings, demo_documents())
+        console.print("  the knowledge index is built")

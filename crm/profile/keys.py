@@ -1,0 +1,175 @@
+"""The keys by which a customer is found, made of every value that any source ever gave.
+
+They are normalised, so that one mailbox has one key however it is written, and narrow, so that no
+key leads to more than a handful of a million customers. The names and CAPs are kept besides, to
+compare a customer with what somebody says, without going back to the traits.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from crm.profile.emails import email_key
+from crm.profile.facts import Facts
+from crm.profile.models import IdentityKey, Trait
+from crm.profile.names import also_called, name_key, split_name
+from crm.profile.phones import normalise_phone
+from crm.profile.places import is_generic, normalise_cap
+from crm.profile.tax_codes import tax_code_key
+
+IDENTIFYING = ("email", "phone", "given_name", "family_name", "name", "cap", "codice_fiscale")
+LONGEST = 254
+CHUNK = 500
+
+# Mailboxes of many people: what stands before the "@" says nothing.
+ROLES = frozenset(
+    ("info", "admin", "posta", "mail", "email", "contatti", "ordini", "segreteria", "negozio")
+)
+SHORTEST_LOCAL = 5
+
+Key = tuple[str, str]
+Name = tuple[str, str]
+
+
+@dataclass
+class Known:
+    """All normalised values that are known of one person; names as (given, family)."""
+
+    emails: set[str] = field(default_factory=set)
+    names: set[Name] = field(default_factory=set)
+    caps: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+    tax_codes: set[str] = field(default_factory=set)
+
+    def add(self, name: str, value: object) -> None:
+        """Take a value as a source gives it; what cannot be one is left out."""
+        written = str(value).strip()
+        if name == "email" and "@" in written:
+            self.emails.add(email_key(written))
+        elif name == "phone" and (phone := normalise_phone(written)):
+            self.phones.add(phone)
+        elif name == "cap" and (cap := normalise_cap(written)):
+            self.caps.add(cap)
+        elif name == "codice_fiscale" and (code := tax_code_key(written)):
+            self.tax_codes.add(code)
+
+    def add_name(self, given: object, family: object) -> None:
+        """Take a name as a source gives it."""
+        name = name_key(str(given or "")), name_key(str(family or ""))
+        if any(name):
+            self.names.add(name)
+
+
+def known_of(facts: Facts) -> Known:
+    """The normalised values of what somebody says."""
+    known = Known()
+    for name in ("email", "phone", "cap", "codice_fiscale"):
+        if value := getattr(facts, name):
+            known.add(name, value)
+    known.add_name(facts.given_name, facts.family_name)
+    return known
+
+
+def known_from_keys(keys: Iterable[Key]) -> Known:
+    """The normalised values that a customer's stored keys hold."""
+    known = Known()
+    kept = {
+        "email": known.emails,
+        "cap": known.caps,
+        "phone": known.phones,
+        "cf": known.tax_codes,
+    }
+    for kind, value in keys:
+        if kind == "name":
+            given, _, family = value.partition("|")
+            known.names.add((given, family))
+        elif kind in kept:
+            kept[kind].add(value)
+    return known
+
+
+def stored_keys(known: Known) -> set[Key]:
+    """The keys to be written for a person."""
+    keys = {("email", email) for email in known.emails}
+    keys |= {("local", local) for email in known.emails if (local := telling_local(email))}
+    keys |= {("phone", phone) for phone in known.phones}
+    keys |= {("cf", code) for code in known.tax_codes}
+    keys |= {("cap", cap) for cap in known.caps}
+    keys |= {("name", f"{given}|{family}") for given, family in known.names}
+    keys |= set(_name_in_cap(known))
+    return {(kind, value) for kind, value in keys if len(value) <= LONGEST}
+
+
+def telling_local(email: str) -> str | None:
+    """What stands before the "@", if it says who somebody is: the domain may be mistaken."""
+    local = email.rpartition("@")[0]
+    return local if len(local) >= SHORTEST_LOCAL and local not in ROLES else None
+
+
+def _name_in_cap(known: Known) -> Iterator[Key]:
+    """Each part of a name at each address; the CAP of a whole city is too wide for that."""
+    for cap in known.caps:
+        if not is_generic(cap):
+            for name in known.names:
+                yield from (("name_cap", f"{cap}|{part}") for part in name if part)
+
+
+def sought_keys(known: Known) -> dict[str, set[str]]:
+    """The keys under which to look for somebody, by kind; names also as nicknames and swapped."""
+    sought: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, value in stored_keys(known):
+        if kind not in ("cap", "name"):
+            sought[kind].add(value)
+    for given, family in known.names:
+        if given and family:
+            sought["name"] |= {f"{one}|{family}" for one in (given, *also_called(given))}
+            sought["name"].add(f"{family}|{given}")
+    return sought
+
+
+def index_customer(session: Session, customer_id: int) -> None:
+    """Write a customer's keys anew from the traits of all sources."""
+    index_customers(session, [customer_id])
+
+
+def index_customers(session: Session, customer_ids: Iterable[int]) -> None:
+    """Write the keys of many customers anew, in few statements."""
+    ids = list(customer_ids)
+    session.flush()
+    for start in range(0, len(ids), CHUNK):
+        _index_chunk(session, ids[start : start + CHUNK])
+
+
+def _index_chunk(session: Session, ids: list[int]) -> None:
+    known = _known_of_customers(session, ids)
+    rows = [
+        {"customer_id": customer_id, "kind": kind, "value": value}
+        for customer_id in ids
+        for kind, value in sorted(stored_keys(known[customer_id]))
+    ]
+    session.execute(delete(IdentityKey).where(IdentityKey.customer_id.in_(ids)))
+    if rows:
+        session.execute(insert(IdentityKey), rows)
+
+
+def _known_of_customers(session: Session, ids: list[int]) -> Mapping[int, Known]:
+    known: defaultdict[int, Known] = defaultdict(Known)
+    names: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
+    query = select(
+        Trait.customer_id, Trait.name, Trait.value, Trait.kind, Trait.source, Trait.at
+    ).where(Trait.customer_id.in_(ids), Trait.name.in_(IDENTIFYING))
+    for customer_id, name, value, kind, source, at in session.execute(query):
+        if name.endswith("name"):
+            names[customer_id, kind, source, at][name] = value
+        else:
+            known[customer_id].add(name, value)
+    for (customer_id, *_), parts in names.items():
+        given, family = parts.get("given_name"), parts.get("family_name")
+        if parts.get("name"):
+            known[customer_id].add_name(*split_name(parts["name"]))
+        known[customer_id].add_name(given, family)
+    return known

@@ -1,0 +1,44 @@
+"""What the API works with, put together by the app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from anyio import from_thread
+from fastapi import Depends, Request
+
+from crm.db import Database
+from crm.profile.timeline import ITALY
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The database, the doors to the rest of the product, and the company's settings.
+
+    Attributes:
+        notify: called on the event loop with a conversation's id after something changed in it.
+        phrase: gives a text of the bot's domain by its name and a language.
+        version: shown in the OpenAPI document.
+        zone: where a day of the timeline begins and ends.
+        body_bytes: the largest request that is read.
+    """
+
+    database: Database
+    notify: Callable[[int], None]
+    phrase: Callable[[str, str], str]
+    version: str = "1"
+    zone: ZoneInfo = ITALY
+    body_bytes: int = 64 * 1024
+
+    def tell(self, conversation_id: int) -> None:
+        """Have everybody look at a conversation again; from an endpoint's thread, after commit."""
+        from_thread.run_sync(self.notify, conversation_id)
+
+
+async def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(_desk)]

@@ -1,0 +1,175 @@
+"""/customers: find them, see the whole profile and its timeline, correct it."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from sqlalchemy.orm import Session
+
+from crm.consent.register import current_consents
+from crm.conversation.inbox import conversations_of
+from crm.db import now
+from crm.order.lookup import orders_of
+from crm.profile import directory
+from crm.profile.keys import index_customer
+from crm.profile.models import Customer, CustomerStatus, TraitKind
+from crm.profile.timeline import timeline
+from crm.profile.traits import COLUMNS, Origin, record
+from crm.ticket.desk import has_open_matter, list_tickets
+from desk.api.access import Reader, Staff, Worker
+from desk.api.context import TheDesk
+from desk.api.customer_views import (
+    CustomerLine,
+    CustomerView,
+    TouchView,
+    consent_view,
+    customer_fields,
+    customer_line,
+    identity_view,
+    order_view,
+    place_views,
+    touch_view,
+    trait_views,
+)
+from desk.api.errors import answers, conflict, not_found
+from desk.api.fields import Cap, Email, Id, Language, Name, Phone, TraitName, TraitValue, Words
+from desk.api.masking import Veil, veil_for
+from desk.api.paging import Cursor, Limit, Page, Place, cut, page_of, place
+from desk.api.ticket_views import ticket_line
+
+router = APIRouter(prefix="/customers", tags=["customers"])
+LATEST = 20
+
+
+class CustomerPatch(BaseModel):
+    """What is now known; `traits` are the company's own fields. Older values are kept."""
+
+    model_config = ConfigDict(extra="forbid")
+    given_name: Name = Field(default_factory=str)
+    family_name: Name = Field(default_factory=str)
+    email: Email = Field(default_factory=str)
+    phone: Phone = Field(default_factory=str)
+    cap: Cap = Field(default_factory=str)
+    language: Language = Field(default_factory=str)
+    traits: dict[TraitName, TraitValue] = Field(default_factory=dict, max_length=50)
+
+    @field_validator("traits")
+    @classmethod
+    def _own_fields_only(cls, traits: dict[str, Any]) -> dict[str, Any]:
+        for name in COLUMNS:
+            if name in traits:
+                raise ValueError(f"{name} has a field of its own; give it beside 'traits'")
+        return traits
+
+    def values(self) -> dict[str, Any]:
+        """The values given, by the name of their trait."""
+        given = self.model_dump(exclude_unset=True)
+        own_fields: dict[str, Any] = given.pop("traits", {})
+        return given | own_fields
+
+
+@router.get("")
+def list_customers(
+    desk: TheDesk,
+    staff: Reader,
+    query: Words = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[CustomerLine]:
+    """Customers by name, e-mail, phone or CAP, the last changed first.
+
+    Every word must occur. A marketer's search knows only the CAP.
+    """
+    with desk.database.reading() as session:
+        found = directory.list_customers(
+            session,
+            query,
+            personal=staff.sees_personal_data,
+            limit=limit + 1,
+            after=place(cursor),
+        )
+        shown, following = cut(found, limit, _place)
+        veil = veil_for(staff, session)
+        return Page(items=[customer_line(one, veil) for one in shown], next_cursor=following)
+
+
+def _place(customer: Customer) -> Place:
+    return customer.updated_at, customer.id
+
+
+@router.get("/{customer_id}", responses=answers(404))
+def get_customer(customer_id: Id, desk: TheDesk, staff: Reader) -> CustomerView:
+    """A profile: each value with kind, source and time, consents, identities, orders, tickets."""
+    with desk.database.reading() as session:
+        return _view(session, _get(session, customer_id), staff)
+
+
+@router.patch("/{customer_id}", responses=answers(400, 404, 409))
+def change_customer(
+    customer_id: Id, change: CustomerPatch, desk: TheDesk, staff: Worker
+) -> CustomerView:
+    """Write down what a customer told the staff: explicit values, with who wrote them as source."""
+    with desk.database.writing() as session:
+        customer = _get(session, customer_id)
+        _require_in_use(customer)
+        values = change.values()
+        if values:
+            record(
+                session, customer, values, Origin(TraitKind.EXPLICIT, f"staff:{staff.name}", now())
+            )
+            index_customer(session, customer.id)
+        return _view(session, customer, staff)
+
+
+@router.get("/{customer_id}/timeline", responses=answers(404))
+def get_timeline(
+    customer_id: Id, desk: TheDesk, staff: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> Page[TouchView]:
+    """Every touch on every channel, the newest first."""
+    with desk.database.reading() as session:
+        customer = _get(session, customer_id)
+        touches = timeline(session, customer.id, desk.zone)
+        shown, following = page_of(touches, limit, cursor, lambda touch: touch.at)
+        veil = _veil(session, customer, staff)
+        return Page(items=[touch_view(touch, veil) for touch in shown], next_cursor=following)
+
+
+def _get(session: Session, customer_id: int) -> Customer:
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise not_found("customer", customer_id)
+    return customer
+
+
+def _require_in_use(customer: Customer) -> None:
+    if customer.status == CustomerStatus.MERGED:
+        other = customer.merged_into_id
+        message = f"Customer {customer.id} was merged into {other}; change customer {other}."
+        raise conflict("customer_merged", message)
+    if customer.status == CustomerStatus.ERASED:
+        message = f"Customer {customer.id} was erased; a new profile begins when they come back."
+        raise conflict("customer_erased", message)
+
+
+def _view(session: Session, customer: Customer, staff: Staff) -> CustomerView:
+    veil = _veil(session, customer, staff)
+    identities = directory.identities_of(session, customer.id)
+    tickets = list_tickets(session, customer_id=customer.id, limit=LATEST)
+    return CustomerView(
+        **customer_fields(customer, veil),
+        merged_into_id=customer.merged_into_id,
+        places=place_views(customer.cap),
+        has_open_matter=has_open_matter(session, customer.id),
+        traits=trait_views(directory.traits_of(session, customer.id), veil),
+        consents=[
+            consent_view(one, veil) for one in current_consents(session, customer.id).values()
+        ],
+        identities=[identity_view(one, veil) for one in identities],
+        orders=[order_view(one, veil) for one in orders_of(session, customer.id, limit=LATEST)],
+        tickets=[ticket_line(one, veil) for one in tickets],
+    )
+
+
+def _veil(session: Session, customer: Customer, staff: Staff) -> Veil:
+    own = conversations_of(session, customer.id)
+    return veil_for(staff, session, conversations=own, customer_ids=[customer.id])

@@ -1,0 +1,1 @@
+"""The messaging channels: one folder each."""

@@ -1,0 +1,83 @@
+"""What the OpenAPI document promises holds for whatever is sent, tried from outside."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from .conftest import Login
+
+SCHEMATHESIS = Path(sys.executable).with_name("st")
+RUN = ["--max-examples", "10", "--seed", "7", "--continue-on-failure", "--warnings", "off",
+       "--suppress-health-check", "all"]  # fmt: skip
+
+# Whether a telephone number exists cannot be said in JSON Schema.
+CANNOT_BE_SAID = "positive_data_acceptance"
+
+
+def attack(client: httpx.Client, folder: Path, *options: str) -> None:
+    """Send whatever the document allows and forbids, and fail on any answer it does not tell."""
+    address = f"{client.base_url}openapi.json"
+    header = f"Authorization: {client.headers['authorization']}"
+    run = subprocess.run(
+        [SCHEMATHESIS, "run", address, "-H", header, *RUN, *options],
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, story(run.stdout) + run.stderr
+
+
+def story(output: str) -> str:
+    """What went wrong, without the generated texts in full length."""
+    lines = output.partition("FAILURES")[2].splitlines()
+    return "\n".join(line[:400] for line in lines)
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("role", "phases"), [("admin", "coverage,fuzzing"), ("marketer", "fuzzing")]
+)
+def test_no_answer_is_a_surprise(login: Login, tmp_path: Path, role: str, phases: str) -> None:
+    client = login(role, "Anna")
+    attack(client, tmp_path, "--phases", phases, "--exclude-operation-id", "change_customer")
+    change = ["--include-operation-id", "change_customer", "--exclude-checks", CANNOT_BE_SAID]
+    attack(client, tmp_path, "--phases", phases, *change)
+
+
+def test_the_document_describes_every_call(address: str) -> None:
+    document = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    calls = {
+        f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+    assert calls == {
+        "GET /conversations",
+        "GET /conversations/{conversation_id}",
+        "POST /conversations/{conversation_id}/takeover",
+        "POST /conversations/{conversation_id}/reply",
+        "POST /conversations/{conversation_id}/release",
+        "POST /conversations/{conversation_id}/close",
+        "GET /customers",
+        "GET /customers/{customer_id}",
+        "PATCH /customers/{customer_id}",
+        "GET /customers/{customer_id}/timeline",
+        "GET /tickets",
+        "GET /tickets/{key}",
+        "PATCH /tickets/{key}",
+    }
+    assert document["servers"] == [{"url": "/api/v1"}]
+
+
+def test_every_error_is_described_in_one_form(address: str) -> None:
+    document: dict[str, Any] = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                schema = answer["content"]["application/json"]["schema"]
+                is_error = schema == {"$ref": "#/components/schemas/Error"}
+                assert is_error == (not status.startswith("2")), (operation["operationId"], status)
+            assert {"401", "403", "413", "422", "503"} <= set(operation["responses"])
+            assert operation["security"] == [{"HTTPBearer": []}]
