@@ -69,8 +69,10 @@ class AskEmail(SkillAction):
     action: ClassVar[str] = f"action_ask_{FORM}_email"
 
     def perform(self, turn: Turn) -> None:
-        begun = turn.slot("person_name") or turn.slot("cap")
-        turn.say("utter_ask_email_too" if begun else "utter_ask_who")
+        if turn.slot("person_name") or turn.slot("cap"):
+            turn.say("utter_ask_email_too")
+        else:
+            turn.say("utter_ask_email_again" if turn.requested == "email" else "utter_ask_who")
 
 
 class ValidateIdentifyForm(SkillAction):

@@ -181,7 +181,7 @@ def reason(turn: Turn, facts: dict[str, Any]) -> str:
 
 def _join(turn: Turn, names: Sequence[str]) -> str:
     first = list(dict.fromkeys(names))[:FACTS_IN_REASON]
-    return turn.phrase("utter_and").join(first) if len(first) > 1 else first[0]
+    return f" {turn.phrase('utter_and')} ".join(first)
 
 
 def _card(turn: Turn, choice: Choice) -> dict[str, Any]:

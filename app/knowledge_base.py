@@ -54,7 +54,9 @@ def open_encoder(settings: Settings) -> Encoder:
 def index_documents(settings: Settings, documents: Sequence[Document]) -> None:
     """Make the index hold these documents; what has not changed is not encoded again."""
     with ShownProgress() as progress:
-        build_index(documents, open_encoder(settings), index_folder(settings), progress)
+        built = build_index(documents, open_encoder(settings), index_folder(settings), progress)
+    if built.encoded:
+        console.print(f"  the knowledge index is built ({built.documents} documents)")
 
 
 def open_knowledge(settings: Settings) -> KnowledgeSearch:

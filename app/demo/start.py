@@ -5,11 +5,10 @@ from datetime import date
 from app.bootstrap import open_database
 from app.demo.documents import demo_documents
 from app.demo.load import load_demo
-from app.knowledge_base import index_documents, index_folder, train_encoder_if_needed
+from app.knowledge_base import index_documents, train_encoder_if_needed
 from app.processes import console
 from app.settings import Settings
 from app.training import train_assistant
-from knowledge.store import stamp
 
 
 def prepare_demo(settings: Settings, today: date) -> None:
@@ -22,6 +21,4 @@ def prepare_demo(settings: Settings, today: date) -> None:
     database.close()
     if loaded:
         console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
-    if loaded or not stamp(index_folder(settings)):
-        index_documents(settings, demo_documents())
-        console.print("  the knowledge index is built")
+    index_documents(settings, demo_documents())

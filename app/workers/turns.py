@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -17,12 +18,16 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 SWEEP_SECONDS = 1.0
+
+# What a customer types is never a command; what only looks like one has nothing to understand.
+LIKE_A_COMMAND = re.compile(r"\s*/\w+\s*(?:\{.*)?$", re.DOTALL)
 AWAY_SECONDS = 0.5
 FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 30.0
 LONGEST_TEXT = 2_000
 EMPTY_MESSAGE = "/empty_message"
 LONG_MESSAGE = "/long_message"
+TYPED_COMMAND = "/typed_command"
 ATTACHMENT = "/send_attachment"
 
 
@@ -170,7 +175,7 @@ def command_for(job: turns.Job) -> str | None:
         return EMPTY_MESSAGE
     if len(job.text) > LONGEST_TEXT:
         return LONG_MESSAGE
-    return None
+    return TYPED_COMMAND if LIKE_A_COMMAND.match(job.text) else None
 
 
 def retry_delay(attempts: int) -> timedelta:

@@ -6,6 +6,7 @@ Everything is made from a seed. `results` gives what is measured, one by one.
 """
 
 import argparse
+import gc
 import json
 import statistics
 import sys
@@ -108,6 +109,7 @@ class _Trial:
     def __init__(self, database: Database, population: Population, people: list[Person]) -> None:
         self.database, self.population, self.people = database, population, people
         self.seconds: list[float] = []
+        self.processor: list[float] = []
         self.asked = dict.fromkeys(("email", "name", "cap", "stranger", "homonym", "relative"), 0)
         self.right = dict.fromkeys(self.asked, 0)
         self.wrong = dict.fromkeys(self.asked, 0)
@@ -116,6 +118,7 @@ class _Trial:
         """Half customers with one slip, half strangers; the first few only warm the file up."""
         kinds = ("email", "name", "cap", "stranger", "homonym", "relative")
         weights = (2, 2, 2, 4, 1, 1)
+        gc.freeze()  # the people of the benchmark are no garbage of the look-ups
         with self.database.reading() as session:
             for _ in range(500):
                 find(session, self.population.random.choice(self.people).facts)
@@ -125,9 +128,10 @@ class _Trial:
 
     def _ask(self, session: Session, kind: str, place: int) -> None:
         facts, expected = self._question(kind, place)
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.thread_time()
         found = find(session, facts)
         self.seconds.append(time.perf_counter() - begun)
+        self.processor.append(time.thread_time() - worked)
         same = next((one.customer_id for one in found if one.outcome == Outcome.SAME), None)
         self.asked[kind] += 1
         self.right[kind] += same == expected
@@ -152,9 +156,11 @@ class _Trial:
     def results(self, profiles: int) -> Iterator[Result]:
         """The figures, each with what it must reach."""
         cuts = statistics.quantiles(self.seconds, n=100)
+        worked = statistics.quantiles(self.processor, n=100)
         among = f"lookup among {profiles:,} profiles (SQLite)"
         yield _result(f"{among}: p50", cuts[49] * 1000, "ms", "")
         yield _result(f"{among}: p99", cuts[98] * 1000, "ms", "must be < 10")
+        yield _result(f"{among}: p99 of the processor's time", worked[98] * 1000, "ms", "")
         slips = ("email", "name", "cap")
         for kind in slips:
             share = self.right[kind] / self.asked[kind]

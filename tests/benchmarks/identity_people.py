@@ -11,7 +11,7 @@ from faker.providers.person.it_IT import Provider as Names
 
 from crm.profile.emails import email_key
 from crm.profile.facts import Facts
-from crm.profile.names import name_key
+from crm.profile.names import also_called, name_key
 
 MAILBOXES = (
     *("gmail.com",) * 9,
@@ -87,7 +87,7 @@ class Population:
     def relative(self, of: Person) -> Person:
         """Somebody else of the same household."""
         given = self._draw(self._given, self._given_weights)
-        while name_key(given) == name_key(of.given):
+        while name_key(given) in {name_key(of.given), *also_called(name_key(of.given))}:
             given = self._draw(self._given, self._given_weights)
         shares_mailbox = self.random.random() < 0.4
         email = of.email if shares_mailbox else self._mailbox(given, of.family)

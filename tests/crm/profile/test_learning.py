@@ -1,0 +1,60 @@
+"""The weights adjust to a company's own customers, without anybody labelling them."""
+
+import math
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crm.db import Database
+from crm.profile.likeness import Likeness
+from crm.profile.matching import BUILT_IN, Outcome, find, learn
+from tests.benchmarks.identity_people import Population
+from tests.crm.profile.test_lookup import register
+
+
+def fill(session: Session, population: Population, count: int, twice: int) -> None:
+    """Customers of a shop; the first ones also bought online, some with a slip in the CAP."""
+    for number, person in enumerate(population.people(count)):
+        register(session, person.facts, "shop")
+        if number < twice:
+            told = person.facts
+            if number % 5 == 0:
+                told = population.with_slip(told, "cap")
+            register(session, told, "online")
+
+
+def test_without_duplicates_the_built_in_shares_of_one_person_hold(database: Database) -> None:
+    with database.writing() as session:
+        fill(session, Population(11), 150, twice=0)
+        learnt = learn(session)
+    for name, weights in BUILT_IN.fields.items():
+        assert learnt.fields[name].m == weights.m
+    assert learnt.prior == pytest.approx(-math.log2(150))
+
+
+def test_an_empty_company_keeps_what_is_built_in(database: Database) -> None:
+    with database.reading() as session:
+        assert learn(session) == BUILT_IN
+
+
+def test_the_errors_of_ones_own_data_are_learnt(database: Database) -> None:
+    with database.writing() as session:
+        fill(session, Population(12), 300, twice=200)
+        learnt = learn(session)
+    cap = learnt.fields["cap"]
+    assert cap.m[Likeness.EXACT] == pytest.approx(0.8, abs=0.06)
+    assert cap.m[Likeness.CLOSE] + cap.m[Likeness.ELSE] == pytest.approx(0.2, abs=0.06)
+    email = learnt.fields["email"]
+    assert email.m[Likeness.EXACT] > 0.9
+    assert sum(cap.u.values()) == pytest.approx(1.0)
+
+
+def test_people_are_found_with_the_learnt_weights(database: Database) -> None:
+    with database.writing() as session:
+        population = Population(13)
+        fill(session, population, 200, twice=150)
+        learnt = learn(session)
+        stranger = population.person().facts
+        known = next(Population(13).people(1)).facts
+        assert find(session, known, learnt)[0].outcome == Outcome.SAME
+        assert all(one.outcome != Outcome.SAME for one in find(session, stranger, learnt))
