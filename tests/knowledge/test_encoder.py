@@ -1,4 +1,4 @@
-"""Encoders: the same numbers with and without torch, a fallback that says so, no needless import."""
+"""Encoders: one result with and without torch, a fallback that says so, no needless import."""
 
 import logging
 import subprocess
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.knowledge.conftest import EXAMPLES, SHOP
 
-from knowledge.encoder import EncoderError, StaticEncoder, load_encoder, open_encoder
+from knowledge.encoder import Encoder, EncoderError, load_encoder, open_encoder
 from knowledge.train import Recipe, TrainingError, train_encoder, train_on
+from tests.knowledge.shop import EXAMPLES, SHOP
 
 TEXTS = ["quanto costa la spedizione", "Perché?", "🌿 ñandú straße", "", "x" * 500]
 
@@ -46,23 +46,8 @@ def test_one_text_alone_is_encoded_as_in_a_batch(folder: Path) -> None:
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_any_text_can_be_encoded(folder_texts: list[str]) -> None:
-    tokens = _shared().encode(folder_texts)
-    assert np.isfinite(tokens).all()
-
-
-def _shared() -> StaticEncoder:
-    global _encoder
-    if _encoder is None:
-        from tempfile import mkdtemp
-
-        folder = Path(mkdtemp()) / "model"
-        train_on(SHOP, EXAMPLES, folder, recipe=Recipe(dim=8, steps=1))
-        _encoder = StaticEncoder(folder)
-    return _encoder
-
-
-_encoder: StaticEncoder | None = None
+def test_any_text_can_be_encoded(encoder: Encoder, texts: list[str]) -> None:
+    assert np.isfinite(encoder.encode(texts)).all()
 
 
 def test_training_twice_gives_the_same_model(folder: Path, tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ def test_front_matter_errors_name_the_line(tmp_path: Path, text: str, problem: s
 
 def test_html_is_split_by_heading_without_scripts_and_menus(tmp_path: Path) -> None:
     page = """<html lang="en-GB"><head><title>Care</title><style>p{}</style></head><body>
-    <nav>Home</nav><p>Welcome.</p><h2>Wash &amp; dry</h2><p>By <b>hand</b>.</p><ul><li>cold</li></ul>
+    <nav>Home</nav><p>Welcome.</p><h2>Wash &amp; dry</h2><p>By <b>hand</b>.</p><ul><li>cold</li>
+    </ul>
     <script>alert(1)</script><footer>VAT</footer></body></html>"""
     first, second = read_path(write(tmp_path / "care.html", page))
     assert (first.title, first.text) == ("Care", "Welcome.")

@@ -21,6 +21,7 @@ class Visitor:
         self._seen = 0
         self.messages: list[dict[str, Any]] = []
         self.mode = "bot"
+        self.is_typing = False
 
     def say(self, text: str) -> str:
         """Write something; the answer's texts, joined by new lines."""
@@ -51,7 +52,7 @@ class Visitor:
         answer = self._http.get("/webchat/messages", params={"after": self._seen, "wait": wait})
         assert answer.status_code == 200, answer.text
         body = answer.json()
-        self.mode, self._typing = body["mode"], body["typing"]
+        self.mode, self.is_typing = body["mode"], body["typing"]
         new: list[dict[str, Any]] = body["messages"]
         for message in new:
             assert message["seq"] > self._seen, "a message came twice or out of order"
@@ -74,7 +75,7 @@ class Visitor:
         while time.monotonic() < end:
             self.fetch(wait=5)
             answered = [m for m in self.messages if m["seq"] > seq and m["role"] != "customer"]
-            if answered or (self.mode != "bot" and not self._typing):
+            if answered or (self.mode != "bot" and not self.is_typing):
                 return "\n".join(_text(message) for message in answered)
         raise AssertionError(f"no answer to message {seq}: {self.messages[-3:]}")
 

@@ -1,0 +1,1 @@
+"""Conversations over the real web chat, the real Rasa and a real database."""

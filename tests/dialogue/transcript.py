@@ -1,0 +1,155 @@
+"""Reads and replays transcripts: what the customer says, what the bot says, what is written.
+
+A transcript is a YAML file::
+
+    language: it
+    conversation:
+    - you: il phon non si accende più          # typed
+    - bot: utter_ask_who                       # one response, or a list: all of them, in order
+    - press: Sì, giusto                        # a button, by the beginning of its title
+    - code: mario.rossi@example.it             # types the code that was mailed there
+    - wrong_code: 3                            # types that many wrong codes, each its own turn
+    - shows: EG-20417                          # the last answer contains this
+    - hides: EG-20417                          # nothing the bot ever said contains this
+    written:                                   # see `tests/dialogue/written.py`
+      level: claimed
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.phrases import Phrases
+from app.settings import ROOT
+from tests.live.instance import Instance
+from tests.live.visitor import Visitor
+
+TRANSCRIPTS = Path(__file__).parent / "transcripts"
+WRONG_CODE = "000000"
+
+
+@dataclass
+class Transcript:
+    """A conversation to be had, and what it must leave behind."""
+
+    path: Path
+    language: str
+    conversation: list[dict[str, Any]]
+    written: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.path.relative_to(TRANSCRIPTS).with_suffix(""))
+
+
+def read_transcripts() -> list[Transcript]:
+    """All transcripts, by folder and name."""
+    return [
+        Transcript(path, **yaml.safe_load(path.read_text()))
+        for path in sorted(TRANSCRIPTS.rglob("*.yml"))
+    ]
+
+
+class Replay:
+    """One visitor having one conversation."""
+
+    def __init__(self, instance: Instance, transcript: Transcript) -> None:
+        self._instance = instance
+        self._transcript = transcript
+        self.visitor = Visitor(instance.url, transcript.language)
+        self._answer: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Have the whole conversation.
+
+        Raises:
+            AssertionError: the bot said something else; the message tells where.
+        """
+        for number, step in enumerate(self._transcript.conversation, 1):
+            ((kind, value),) = step.items()
+            try:
+                getattr(self, f"_{kind}")(value)
+            except AssertionError as problem:
+                raise AssertionError(f"step {number}, {kind} {value!r}: {problem}") from None
+
+    def _you(self, text: str) -> None:
+        self._after(lambda: self.visitor.say(str(text)))
+
+    def _press(self, title: str) -> None:
+        self._after(lambda: self.visitor.press(title))
+
+    def _code(self, address: str) -> None:
+        mails = [mail for mail in self._instance.mailbox() if mail["to"] == address]
+        assert mails, f"no mail to {address}"
+        code = re.search(r"\b\d{6}\b", mails[0]["text"])
+        assert code, mails[0]["text"]
+        self._you(code.group())
+
+    def _wrong_code(self, times: int) -> None:
+        for _ in range(times):
+            self._you(WRONG_CODE)
+
+    def _after(self, act: Any) -> None:
+        before = len(self.visitor.messages)
+        act()
+        new = self.visitor.messages[before:]
+        self._answer = [message for message in new if message["role"] != "customer"]
+
+    def _bot(self, expected: str | list[str]) -> None:
+        names = [expected] if isinstance(expected, str) else expected
+        said = [message["text"] for message in self._answer]
+        matches = len(names) == len(said) and all(
+            is_response(name, text, self._transcript.language)
+            for name, text in zip(names, said, strict=True)
+        )
+        assert matches, f"the bot said {[name_of(text) for text in said]}: {said}"
+
+    def _shows(self, text: str) -> None:
+        said = "\n".join(_everything(message) for message in self._answer)
+        assert str(text).lower() in said.lower(), f"not in {said!r}"
+
+    def _hides(self, text: str) -> None:
+        said = "\n".join(
+            _everything(message)
+            for message in self.visitor.messages
+            if message["role"] != "customer"
+        )
+        assert str(text).lower() not in said.lower(), f"{text!r} was shown"
+
+
+def _everything(message: dict[str, Any]) -> str:
+    cards = [f"{card['title']} {card.get('subtitle', '')}" for card in message["cards"]]
+    return "\n".join([message["text"], *cards])
+
+
+@cache
+def phrases() -> Phrases:
+    """The bot's texts."""
+    return Phrases.load(ROOT / "bot" / "domain")
+
+
+def is_response(name: str, text: str, language: str) -> bool:
+    """Whether a text is this response, whatever its values, in the conversation's language."""
+    return bool(_pattern(name, language).fullmatch(text.strip()))
+
+
+@cache
+def _pattern(name: str, language: str) -> re.Pattern[str]:
+    template = str(phrases().variant(name, language)["text"]).strip()
+    parts = [re.escape(part) for part in re.split(r"\{\w+\}", template)]
+    return re.compile("(?s:.*?)".join(parts))
+
+
+def name_of(text: str) -> str:
+    """The most exact response that a text can be, for messages of failed tests."""
+    found = [
+        name
+        for name in phrases().names()
+        for language in ("it", "en")
+        if is_response(name, text, language)
+    ]
+    return max(found, key=lambda name: len(phrases().variant(name, "it")["text"]), default=text)

@@ -1,0 +1,90 @@
+"""What a conversation left in the database, in the words of the transcripts."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.consent.register import current_consents
+from crm.conversation.models import Conversation, Mode
+from crm.db import Database
+from crm.offer.models import OfferEvent, OfferOutcome
+from crm.profile.assurance import level_of
+from crm.profile.models import ChannelIdentity, Customer
+from crm.ticket.models import Ticket
+
+
+def written(database: Database, session_id: str) -> dict[str, Any]:
+    """Everything that transcripts may ask for, about one web chat session."""
+    with database.reading() as session:
+        identity = session.scalar(select(ChannelIdentity).filter_by(external_id=session_id))
+        assert identity is not None
+        conversation = session.scalar(select(Conversation).filter_by(identity_id=identity.id))
+        assert conversation is not None
+        return {
+            "level": str(level_of(identity)),
+            "mode": str(Mode(conversation.mode)),
+            "language": conversation.language,
+            "tickets": _tickets(session, conversation.id),
+            "rejected": _offers(session, conversation.id, OfferOutcome.REJECTED),
+            "accepted": _offers(session, conversation.id, OfferOutcome.ACCEPTED),
+            "shown": len(_offers(session, conversation.id, OfferOutcome.SHOWN)),
+            **_customer(session, identity.customer),
+        }
+
+
+def _tickets(session: Session, conversation_id: int) -> list[dict[str, Any]]:
+    tickets = session.scalars(
+        select(Ticket).filter_by(conversation_id=conversation_id).order_by(Ticket.id)
+    )
+    return [
+        {
+            "category": str(ticket.category),
+            "product": ticket.product,
+            "status": str(ticket.status),
+            "description": ticket.description,
+            "of_customer": ticket.customer_id is not None,
+        }
+        for ticket in tickets
+    ]
+
+
+def _offers(session: Session, conversation_id: int, outcome: OfferOutcome) -> list[str]:
+    query = select(OfferEvent.sku).filter_by(conversation_id=conversation_id, outcome=outcome)
+    return list(session.scalars(query))
+
+
+def _customer(session: Session, customer: Customer | None) -> dict[str, Any]:
+    if customer is None:
+        return {"customer": None, "new_customer": False, "marketing": []}
+    consents = current_consents(session, customer.id)
+    return {
+        "customer": {
+            name: getattr(customer, name)
+            for name in ("given_name", "family_name", "email", "phone", "cap", "language")
+        },
+        "new_customer": any(
+            trait.source.startswith("conversation:") and trait.name == "email"
+            for trait in customer.traits
+        )
+        and all(trait.source.startswith("conversation:") for trait in customer.traits),
+        "marketing": sorted(
+            channel
+            for (purpose, channel), consent in consents.items()
+            if purpose == "marketing" and consent.granted
+        ),
+    }
+
+
+def check(expected: Any, found: Any, where: str = "written") -> None:
+    """Compare what a transcript expects with what is there; only what is named is compared."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key, value in expected.items():
+            assert key in found, f"{where}.{key} is not known"
+            check(value, found[key], f"{where}.{key}")
+    elif isinstance(expected, list) and isinstance(found, list):
+        assert len(expected) == len(found), f"{where}: expected {expected}, found {found}"
+        for number, (value, one) in enumerate(zip(expected, found, strict=True)):
+            check(value, one, f"{where}[{number}]")
+    else:
+        assert expected == found, f"{where}: expected {expected!r}, found {found!r}"
