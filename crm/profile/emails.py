@@ -46,6 +46,7 @@ KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SHORTEST_TELLING = 5
 PUNCTUATION = re.compile(r"[._-]")
 NOT_LETTERS = re.compile(r"[\W\d_]+")
+YEAR = re.compile(r"(?<!\d)(?:19|20)?\d\d$")
 
 
 @dataclass(frozen=True)
@@ -207,14 +208,20 @@ def _is_slip_of(local: str, other: str, name_parts: Collection[str]) -> bool:
         return False
     if PUNCTUATION.sub("", local) == PUNCTUATION.sub("", other):
         return not all(_is_made_of(of, name_parts) for of in (local, other))
-    return not _differ_by_initial(local, other, name_parts)
+    return not (_differ_by_initial(local, other, name_parts) or _differ_by_year(local, other))
 
 
 def _differ_by_initial(local: str, other: str, name_parts: Collection[str]) -> bool:
     """Whether two addresses are those of two people of one family: b.neri and n.neri."""
     one, second = (NOT_LETTERS.sub("", address) for address in (local, other))
-    is_initial = one[:1] in {part[0] for part in name_parts if part}
+    is_initial = one[:1] in {part[0] for part in name_parts if part} and one[:1] != second[:1]
     return is_initial and one[1:] == second[1:] and one[1:] in name_parts
+
+
+def _differ_by_year(local: str, other: str) -> bool:
+    """Whether two addresses end in two years of birth: rossi57 and rossi87, father and son."""
+    years = YEAR.search(local), YEAR.search(other)
+    return all(years) and NOT_LETTERS.sub("", local) == NOT_LETTERS.sub("", other)
 
 
 def _is_made_of(local: str, name_parts: Collection[str]) -> bool:

@@ -111,24 +111,34 @@ def telling_local(email: str) -> str | None:
 
 
 def _name_in_cap(known: Known) -> Iterator[Key]:
-    """Each part of a name at each address; the CAP of a whole city is too wide for that."""
+    """Each part of a name at each CAP; the CAP of a whole city is too wide for less than all."""
     for cap in known.caps:
-        if not is_generic(cap):
-            for name in known.names:
-                yield from (("name_cap", f"{cap}|{part}") for part in name if part)
+        for given, family in known.names:
+            if is_generic(cap):
+                yield "name_cap", f"{cap}|{given}|{family}"
+            else:
+                yield from (("name_cap", f"{cap}|{part}") for part in (given, family) if part)
 
 
 def sought_keys(known: Known) -> dict[str, set[str]]:
-    """The keys under which to look for somebody, by kind; names also as nicknames and swapped."""
+    """The keys under which to look for somebody, by kind.
+
+    Besides the kinds that are stored there is "nickname": other forms and the swapped order of the
+    name, to be looked for among the names.
+    """
     sought: defaultdict[str, set[str]] = defaultdict(set)
     for kind, value in stored_keys(known):
-        if kind not in ("cap", "name"):
+        if kind != "cap" and (kind != "name" or _is_full(value)):
             sought[kind].add(value)
     for given, family in known.names:
         if given and family:
-            sought["name"] |= {f"{one}|{family}" for one in (given, *also_called(given))}
-            sought["name"].add(f"{family}|{given}")
+            sought["nickname"] |= {f"{other}|{family}" for other in also_called(given)}
+            sought["nickname"].add(f"{family}|{given}")
     return sought
+
+
+def _is_full(name: str) -> bool:
+    return all(name.split("|"))
 
 
 def index_customer(session: Session, customer_id: int) -> None:

@@ -26,6 +26,8 @@ PARTICLES = frozenset(_PARTICLES.split())
 # Particles that, coming first, are given names: Li Wei, Ben Carter, Al Smith.
 NAMES_TOO = frozenset(("li", "ben", "al"))
 
+SHORTEST_PART = 4
+
 SOUNDS = (("ph", "f"), ("ck", "k"), ("cqu", "cu"), ("qu", "cu"), ("h", ""), ("k", "c"))
 SOUND_LETTERS = str.maketrans("yjwxz", "iivss")
 DOUBLED = re.compile(r"(.)\1+")
@@ -190,9 +192,11 @@ def compare_family(one: str, other: str) -> Likeness:
 
 
 def _is_part(part: str, whole: str) -> bool:
-    """Whether a name is one of a double name's: maria, luisa and marialuisa."""
+    """Whether a name is one of a double name's: maria, luisa and marialuisa; not aldo, ronaldo."""
     rest = whole.removeprefix(part) if whole.startswith(part) else whole.removesuffix(part)
-    return rest != whole and part in _given_names() and rest in _given_names()
+    if rest == whole or min(len(part), len(rest)) < SHORTEST_PART:
+        return False
+    return part in _given_names() and rest in _given_names()
 
 
 def _is_initial(one: str, other: str) -> bool:
