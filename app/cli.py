@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli_identity import identity_cli
 from app.settings import BadSettings, Settings, load_settings
 
 cli = typer.Typer(
@@ -15,6 +16,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Bottega, the conversational CRM front end.",
 )
+cli.add_typer(identity_cli, name="identity")
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")
 cli.add_typer(token_cli, name="token")
 
@@ -81,11 +83,10 @@ def create_token(
     label: Annotated[str, typer.Option(help="Whose token it is, as shown to others.")] = "",
 ) -> None:
     """Make a token of the staff API and print it: it is shown only once."""
-    from crm.staff.tokens import create_token as create  # noqa: PLC0415
-
     from app.bootstrap import open_database  # noqa: PLC0415
     from app.errors import BadArgument  # noqa: PLC0415
     from crm.staff.models import Role  # noqa: PLC0415
+    from crm.staff.tokens import create_token as create  # noqa: PLC0415
 
     if role not in set(Role):
         raise BadArgument(f"--role is {role!r}; use one of {', '.join(Role)}.")

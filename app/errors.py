@@ -2,6 +2,8 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.profile.matching.kinds import UnknownKind
+from crm.profile.matching.link import NoFields
 from crm.staff.tokens import BadLabel
 from integrations.mail.smtp import BadMailServer
 
@@ -10,4 +12,4 @@ class BadArgument(ValueError):
     """An argument of a command cannot be used."""
 
 
-EXPECTED = (BadArgument, BadLabel, BadMailServer, NotReady, TrainingFailed)
+EXPECTED = (BadArgument, BadLabel, BadMailServer, NoFields, NotReady, TrainingFailed, UnknownKind)

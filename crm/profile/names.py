@@ -96,6 +96,9 @@ def _leads_on(word: str, *, is_first: bool) -> bool:
 
 Division = tuple[list[str], list[str]]
 
+# "Maria Pia" is one given name, "Mario Rosi" a given and a family name.
+BEGIN_DOUBLE_NAMES = frozenset({"maria", "anna", "gian", "pier", "rosa"})
+
 
 def _divisions(units: list[str]) -> Iterable[Division]:
     """Every way to tell given from family names; earlier ones win when equally plausible."""
@@ -115,7 +118,8 @@ def _is_family(unit: str) -> bool:
 def _plausibility(division: Division) -> float:
     given, family = division
     lone = 0.5 if len(family) == 1 else 0.0
-    return sum(map(_as_given, given)) + sum(map(_as_family, family)) + lone
+    double = 1.0 if not family and name_key(given[0]) in BEGIN_DOUBLE_NAMES else 0.0
+    return sum(map(_as_given, given)) + sum(map(_as_family, family)) + lone + double
 
 
 def _as_given(unit: str) -> float:
@@ -123,14 +127,14 @@ def _as_given(unit: str) -> float:
         return -2.0
     if not is_given_name(unit):
         return -1.5 if is_family_name(unit) else 0.0
-    return 1.0 if is_family_name(unit) else 2.0
+    return 1.0 if is_family_name(unit) or not _is_full_local_name(unit) else 2.0
 
 
 def _as_family(unit: str) -> float:
     if is_family_name(unit):
         return 1.0 if is_given_name(unit) else 2.0
     if is_given_name(unit):
-        return -1.0
+        return -1.0 if _is_full_local_name(unit) else 0.75
     return 2.0 if " " in unit else 0.5
 
 
@@ -233,8 +237,18 @@ def _given_names() -> frozenset[str]:
 
 
 @cache
+def _full_local_names() -> frozenset[str]:
+    return frozenset(map(name_key, _lines("given_names.txt")))
+
+
+def _is_full_local_name(unit: str) -> bool:
+    """Neither a nickname nor a name from abroad: those stand for family names as well."""
+    return name_key(unit) in _full_local_names()
+
+
+@cache
 def _local_names() -> frozenset[str]:
-    return frozenset(map(name_key, _lines("given_names.txt"))) | frozenset(_nicknames())
+    return _full_local_names() | frozenset(_nicknames())
 
 
 @cache
