@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli_identity import identity_cli
+from app.cli_knowledge import knowledge_cli
 from app.settings import BadSettings, Settings, load_settings
 
 cli = typer.Typer(
@@ -17,6 +18,7 @@ cli = typer.Typer(
     help="Bottega, the conversational CRM front end.",
 )
 cli.add_typer(identity_cli, name="identity")
+cli.add_typer(knowledge_cli, name="knowledge")
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")
 cli.add_typer(token_cli, name="token")
 
@@ -45,7 +47,13 @@ def demo() -> None:
 @cli.command()
 def up() -> None:
     """Serve a company from its settings."""
-    _serve(load_settings())
+    settings = load_settings()
+    from app.knowledge_base import index_documents  # noqa: PLC0415
+    from app.training import train_assistant  # noqa: PLC0415
+
+    train_assistant(settings)
+    index_documents(settings)
+    _serve(settings)
 
 
 def _serve(settings: Settings) -> None:

@@ -6,10 +6,28 @@ from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
 from crm.staff.tokens import BadLabel
 from integrations.mail.smtp import BadMailServer
+from knowledge.encoder import EncoderError
+from knowledge.index import IndexMismatch
+from knowledge.readers.sections import ReadError
+from knowledge.store import IndexMissing
+from knowledge.train import TrainingError
 
 
 class BadArgument(ValueError):
     """An argument of a command cannot be used."""
 
 
-EXPECTED = (BadArgument, BadLabel, BadMailServer, NoFields, NotReady, TrainingFailed, UnknownKind)
+EXPECTED = (
+    BadArgument,
+    BadLabel,
+    BadMailServer,
+    EncoderError,
+    IndexMismatch,
+    IndexMissing,
+    NoFields,
+    NotReady,
+    ReadError,
+    TrainingError,
+    TrainingFailed,
+    UnknownKind,
+)

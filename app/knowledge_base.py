@@ -1,6 +1,5 @@
 """Where the knowledge index and its encoder lie, and how they are made."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -13,10 +12,13 @@ from knowledge.documents import Document
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.index import LiveIndex
 from knowledge.material import read_examples
+from knowledge.readers.files import read_path
 from knowledge.search import KnowledgeSearch
 from knowledge.settings import SearchSettings
-from knowledge.store import stamp
-from knowledge.train import gather_families, train_encoder
+from knowledge.train import train_on
+
+# A file of this name marks a home folder in which the demo company was loaded.
+DEMO_MARK = "demo"
 
 NLU_DATA = ROOT / "nlu_data"
 ENCODER_SOURCES = (NLU_DATA, ROOT / "app" / "demo" / "company", ROOT / "knowledge")
@@ -39,9 +41,8 @@ def train_encoder_if_needed(settings: Settings, *, force: bool = False) -> Path:
     folder = encoder_folder(settings)
     if (folder / "modules.json").exists() and not force:
         return folder
-    families = gather_families(demo_documents(), read_examples(NLU_DATA))
     with ShownProgress() as progress:
-        train_encoder(families, folder, progress)
+        train_on(demo_documents(), read_examples(NLU_DATA), folder, progress)
     console.print("  the search encoder is trained")
     return folder
 
@@ -51,8 +52,30 @@ def open_encoder(settings: Settings) -> Encoder:
     return load_encoder(settings.embedding_model, train_encoder_if_needed(settings))
 
 
-def index_documents(settings: Settings, documents: Sequence[Document]) -> None:
-    """Make the index hold these documents; what has not changed is not encoded again."""
+def documents_folder(settings: Settings) -> Path:
+    """Where the company's own documents lie."""
+    return settings.folder / "documents"
+
+
+def own_documents(settings: Settings) -> list[Document]:
+    """Everything that the assistant is to know: the company's documents, and the demo's."""
+    folder = documents_folder(settings)
+    documents = read_path(folder) if folder.exists() else []
+    if is_demo(settings):
+        from app.demo.documents import demo_documents  # noqa: PLC0415 - only where there is a demo
+
+        documents = [*demo_documents(), *documents]
+    return documents
+
+
+def is_demo(settings: Settings) -> bool:
+    """Whether the demo company lives in this home folder."""
+    return (settings.folder / DEMO_MARK).exists()
+
+
+def index_documents(settings: Settings) -> None:
+    """Make the index hold what the assistant is to know; the unchanged is not encoded again."""
+    documents = own_documents(settings)
     with ShownProgress() as progress:
         built = build_index(documents, open_encoder(settings), index_folder(settings), progress)
     if built.encoded:
@@ -60,11 +83,13 @@ def index_documents(settings: Settings, documents: Sequence[Document]) -> None:
 
 
 def open_knowledge(settings: Settings) -> KnowledgeSearch:
-    """The search over the index in force; an empty one where nothing was indexed yet."""
+    """The search over the index in force.
+
+    Raises:
+        IndexMissing, IndexMismatch: it was not made yet, or with another encoder.
+    """
     encoder = open_encoder(settings)
     folder = index_folder(settings)
-    if not stamp(folder):
-        build_index([], encoder, folder)
     return KnowledgeSearch(LiveIndex(folder, encoder, SearchSettings()), encoder)
 
 

@@ -3,9 +3,8 @@
 from datetime import date
 
 from app.bootstrap import open_database
-from app.demo.documents import demo_documents
 from app.demo.load import load_demo
-from app.knowledge_base import index_documents, train_encoder_if_needed
+from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
 from app.settings import Settings
 from app.training import train_assistant
@@ -21,4 +20,5 @@ def prepare_demo(settings: Settings, today: date) -> None:
     database.close()
     if loaded:
         console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
-    index_documents(settings, demo_documents())
+    (settings.folder / DEMO_MARK).touch()
+    index_documents(settings)

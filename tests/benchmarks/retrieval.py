@@ -1,7 +1,7 @@
 """Retrieval, measured: quality on paraphrases written apart, speed on a large catalogue.
 
-`python -m tests.benchmarks.retrieval` prints the table; `--calibrate` fits the confidence curve
-on the tuning half and prints it. The held-out halves are never used to choose anything.
+`python -m tests.benchmarks.retrieval [encoder folder]` prints the table; `--calibrate` fits the
+confidence curve on the tuning half and prints it. Nothing is ever chosen on the held-out half.
 """
 
 import sys
@@ -21,12 +21,12 @@ from knowledge.dense import DenseSide
 from knowledge.documents import Document
 from knowledge.encoder import Encoder, open_encoder
 from knowledge.index import KnowledgeIndex
-from knowledge.material import read_examples
+from knowledge.material import Example, read_examples
 from knowledge.progress import Progress, silent
 from knowledge.readers.catalogue import read_products, read_questions
 from knowledge.search import KnowledgeSearch
 from knowledge.settings import SearchSettings
-from knowledge.train import train_on
+from knowledge.train import Recipe, train_on
 from tests.knowledge.generated import generate_products
 
 _ROOT = Path(__file__).parents[2]
@@ -39,6 +39,7 @@ _SIDES = {
     "fused": {},
 }
 _LARGE = 100_000
+_CALIBRATION_SEEDS = 2
 
 Row = dict[str, Any]
 
@@ -72,26 +73,28 @@ def read_fixture(name: str) -> list[Query]:
     return [Query(*line.split("\t")) for line in lines]
 
 
-def calibrate(encoder_folder: Path | None = None) -> Confidence:
-    """Fit the curve: the tuning half on the whole index, without its other ways to ask, and on
-    indexes that lack the document that would answer."""
-    with TemporaryDirectory(prefix="calibrate-") as name:
-        folder = Path(name)
-        encoder = _encoder_rows(folder, encoder_folder)[1]
-        outcomes = list(_calibration_outcomes(folder, encoder, read_fixture("tuning")))
+def calibrate() -> Confidence:
+    """Fit the curve to the tuning half: on the answers as they are and without their other ways
+    to ask, each also without the document that would answer, with encoders of several seeds."""
+    outcomes: list[tuple[Signals, bool]] = []
+    bare = [replace(document, also=()) for document in _answers()]
+    for seed in range(_CALIBRATION_SEEDS):
+        for documents in (_answers(), bare):
+            with TemporaryDirectory(prefix="calibrate-") as folder:
+                outcomes += _calibration_outcomes(Path(folder), documents, seed)
     return fit_confidence(outcomes)
 
 
 def _calibration_outcomes(
-    folder: Path, encoder: Encoder, queries: Sequence[Query]
+    folder: Path, documents: Sequence[Document], seed: int
 ) -> Iterator[tuple[Signals, bool]]:
-    bare = [replace(document, also=()) for document in _answers()]
-    for kind, documents in (("full", _answers()), ("bare", bare)):
-        yield from _outcomes(_open_search(folder / kind, documents, encoder), queries)
-        lacking = [document for document in documents if not _is_held_back(document.id)]
-        unanswerable = [query for query in queries if _is_held_back(query.id)]
-        search = _open_search(folder / f"{kind}-lacking", lacking, encoder)
-        yield from _outcomes(search, unanswerable)
+    material = [*documents, *_products()]
+    encoder = train_on(material, _examples(), folder / "encoder", recipe=Recipe(seed=seed))
+    queries = read_fixture("tuning")
+    yield from _outcomes(_open_search(folder / "all", documents, encoder), queries)
+    lacking = [document for document in documents if not _is_held_back(document.id)]
+    unanswerable = [query for query in queries if _is_held_back(query.id)]
+    yield from _outcomes(_open_search(folder / "lacking", lacking, encoder), unanswerable)
 
 
 def _is_held_back(name: str) -> bool:
@@ -117,12 +120,16 @@ def _products() -> list[Document]:
     return read_products(_COMPANY / "products")
 
 
+@cache
+def _examples() -> list[Example]:
+    return read_examples(_ROOT / "nlu_data")
+
+
 def _encoder_rows(folder: Path, trained: Path | None) -> tuple[list[Row], Encoder]:
     if trained is not None:
         return [], open_encoder(trained)
-    examples = read_examples(_ROOT / "nlu_data")
     start = time.perf_counter()
-    encoder = train_on([*_answers(), *_products()], examples, folder / "encoder")
+    encoder = train_on([*_answers(), *_products()], _examples(), folder / "encoder")
     seconds = time.perf_counter() - start
     return [_row("encoder training", seconds, "s", "180 s")], encoder
 
@@ -274,10 +281,10 @@ def _row(name: str, value: float, unit: str, compared_with: str) -> Row:
 
 def main() -> None:
     """Print the table, or the curve."""
-    trained = next((Path(word) for word in sys.argv[1:] if not word.startswith("-")), None)
     if "--calibrate" in sys.argv:
-        print(calibrate(trained))
+        print(calibrate())
         return
+    trained = next((Path(word) for word in sys.argv[1:]), None)
     for row in run(trained):
         print(f"{row['name']:60s} {row['value']:>10} {row['unit']:3s} {row['compared_with']}")
 

@@ -1,4 +1,4 @@
-"""Search finds by meaning, by words and in spite of typing errors, and says when it does not know."""
+"""Search finds by meaning, by words and in spite of slips, and says when it does not know."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,0 +1,1 @@
+"""How the assistant understands: language, words, entities, mood and intent of a message."""

@@ -1,0 +1,1 @@
+"""Values in a message: who, where, when, how much, which order, which product."""
