@@ -1,6 +1,7 @@
 """Products: found, recommended with a reason, explained, refused for good, taken."""
 
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from actions.order import money
@@ -19,6 +20,9 @@ from crm.ticket.desk import has_open_matter
 CANDIDATES = 40
 SHOWN = 3
 FACTS_IN_REASON = 2
+
+# What is found at less than this share of the best hit's score is not what was meant.
+WORTH_SHOWING = 0.5
 TRAITS = ("skin", "hair")
 
 
@@ -129,10 +133,13 @@ class TellMore(SkillAction):
 
 def choose(turn: Turn, wanted: str) -> list[Choice]:
     """The products to show: what search finds, weighed and sifted for this customer."""
-    hits = turn.tools.knowledge.search(
-        wanted, turn.language, kinds=("product",), limit=CANDIDATES
-    ) if wanted else []  # fmt: skip
-    relevance = {hit.document.id: hit.score for hit in hits}
+    hits = turn.tools.knowledge.search(wanted, turn.language, kinds=("product",), limit=CANDIDATES)
+    kinds = set(turn.entities("product"))
+    hits = [hit for hit in hits if hit.document.data["category"] in kinds] or hits
+    best = hits[0].score if hits else 0.0
+    relevance = {
+        hit.document.id: hit.score / best for hit in hits if hit.score >= WORTH_SHOWING * best > 0
+    }
     choices, _ = recommend(turn.session, relevance, circumstances(turn, wanted), SHOWN)
     return choices
 
@@ -142,18 +149,29 @@ def circumstances(turn: Turn, wanted: str) -> Circumstances:
     customer = turn.customer
     rejected = rejected_skus(turn.session, turn.conversation.id, customer.id if customer else None)
     said = frozenset(facets_in(wanted))
+    budget = _budget(turn)
     if customer is None or not reaches(turn.level, Level.VERIFIED):
-        return Circumstances(said=said, rejected=rejected)
+        return Circumstances(said=said, rejected=rejected, budget=budget)
     bought = frozenset(bought_skus(turn.session, customer.id))
     owned = [turn.session.get(Product, sku) for sku in bought]
     return Circumstances(
         said=said,
         traits=_told_traits(turn, customer.id),
         rejected=rejected,
+        budget=budget,
         bought=bought,
         bought_categories=frozenset(product.category for product in owned if product),
         has_open_matter=has_open_matter(turn.session, customer.id),
     )
+
+
+def _budget(turn: Turn) -> Decimal | None:
+    """The most that the customer wants to spend, in euro."""
+    try:
+        amount = turn.entity("amount")
+        return Decimal(amount) if amount else None
+    except InvalidOperation:
+        return None
 
 
 def _told_traits(turn: Turn, customer_id: int) -> frozenset[Facet]:

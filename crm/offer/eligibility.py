@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from crm.offer.facets import Facet, facets_of
 from crm.offer.models import Product
@@ -41,6 +42,7 @@ class Circumstances:
     rejected: frozenset[str] = frozenset()
     bought: frozenset[str] = frozenset()
     bought_categories: frozenset[str] = frozenset()
+    budget: Decimal | None = None
     has_open_matter: bool = False
     asked: bool = True
 
@@ -112,6 +114,15 @@ class NoContradiction(Rule):
         return True
 
 
+class WithinBudget(Rule):
+    """What costs more than the customer named is no answer."""
+
+    name = "within_budget"
+
+    def allows(self, product: Product, now: Circumstances) -> bool:
+        return now.budget is None or product.price <= now.budget
+
+
 class NothingOpen(Rule):
     """R14: while a matter is open nothing is promoted; a question is still answered."""
 
@@ -127,6 +138,7 @@ RULES: tuple[Rule, ...] = (
     InStock(),
     ForThisPerson(),
     NoContradiction(),
+    WithinBudget(),
     NothingOpen(),
 )
 
