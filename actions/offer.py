@@ -21,6 +21,9 @@ CANDIDATES = 40
 SHOWN = 3
 FACTS_IN_REASON = 2
 
+# Below this score even the best hit has little to do with what was asked for.
+FOUND_SOMETHING = 0.25
+
 # What is found at less than this share of the best hit's score is not what was meant.
 WORTH_SHOWING = 0.5
 TRAITS = ("skin", "hair")
@@ -137,6 +140,8 @@ def choose(turn: Turn, wanted: str) -> list[Choice]:
     kinds = set(turn.entities("product"))
     hits = [hit for hit in hits if hit.document.data["category"] in kinds] or hits
     best = hits[0].score if hits else 0.0
+    if best < FOUND_SOMETHING and not kinds and not facets_in(wanted):
+        return []
     relevance = {
         hit.document.id: hit.score / best for hit in hits if hit.score >= WORTH_SHOWING * best > 0
     }
