@@ -14,11 +14,12 @@ from crm.profile.models import Level
 from crm.ticket.categorise import category_of
 from crm.ticket.desk import NewTicket, open_ticket, tickets_of, tickets_of_conversation
 from crm.ticket.models import Priority, Ticket, TicketCategory
+from crm.ticket.telling import tells_a_problem
 
 FORM = "ticket_form"
-TELLING_WORDS = 4
 NEEDS_PRODUCT = (TicketCategory.FAULT,)
 UNKNOWN = "–"
+TELL_NOTHING = ("affirm", "deny", "cannot_provide")
 
 # While a problem is being described, these are part of the description, not another matter.
 DESCRIBES = ANSWERS | {"open_ticket", "complain", "give_feedback", "out_of_scope", "ticket_status"}
@@ -39,7 +40,7 @@ class StartTicket(SkillAction):
 def _told(turn: Turn) -> dict[str, Any]:
     told: dict[str, Any] = {}
     description = without_facts(turn.text)
-    if len(description.split()) >= TELLING_WORDS:
+    if tells_a_problem(description):
         told["ticket_description"] = description
         told["ticket_category"] = str(category_of(description))
     product = _product(turn)
@@ -78,11 +79,11 @@ class ValidateTicketForm(SkillAction):
     def _read_description(self, turn: Turn, form: FormTurn) -> None:
         if turn.message.command or turn.intent not in DESCRIBES:
             return
-        if turn.intent in ("affirm", "deny", "cannot_provide") or not turn.text.strip():
+        description = without_facts(turn.text)
+        if turn.intent in TELL_NOTHING or not tells_a_problem(description, least=1):
             form.try_again("ticket_description")
             return
         product = turn.slot("ticket_product") or _product(turn)
-        description = without_facts(turn.text)
         form.accept(
             ticket_description=description,
             ticket_product=product,
