@@ -27,14 +27,21 @@ CLEARED = {"ticket_description": None, "ticket_product": None, "ticket_category"
 
 
 class StartTicket(SkillAction):
-    """Begins a ticket with what the first message already says."""
+    """Begins a ticket with what the first message, or the complaint before it, already says."""
 
     action: ClassVar[str] = "action_start_ticket"
 
     def perform(self, turn: Turn) -> None:
-        turn.set(**CLEARED)
-        turn.set(**_told(turn))
+        if not _puts_complaint_in_writing(turn):
+            turn.set(**CLEARED)
+            turn.set(**_told(turn))
         turn.then(FORM)
+
+
+def _puts_complaint_in_writing(turn: Turn) -> bool:
+    return turn.message.command is not None and (
+        turn.slot("ticket_category") == TicketCategory.COMPLAINT
+    )
 
 
 def _told(turn: Turn) -> dict[str, Any]:
@@ -188,7 +195,7 @@ class Complain(SkillAction):
     action: ClassVar[str] = "action_complain"
 
     def perform(self, turn: Turn) -> None:
-        if len(turn.text.split()) >= TELLING_WORDS:
+        if tells_a_problem(turn.text):
             turn.set(ticket_description=turn.text, ticket_category=str(TicketCategory.COMPLAINT))
         turn.say("utter_complaint_heard_angry" if turn.mood == "angry" else "utter_complaint_heard")
 

@@ -6,13 +6,14 @@ TELLING_WORDS = 2
 
 # "Vorrei aprire una segnalazione per un ordine" says that there is something, not what.
 _ANNOUNCING = re.compile(
-    r"apri\w*|segnal\w*|ticket\w*|problem\w*|reclam\w*|assistenz\w*|aiut\w*|richiest\w*|cas[oi]|ordin[ei]|"
-    r"acquist\w*|prodott\w*|articol\w*|salve|ciao|buon\w*|grazi\w*|scus\w*|per favore|favore|piacere|"
-    r"vorrei|voglio|vogliamo|devo|dovrei|posso|potrei|potete|potreste|puoi|può|mi\w*serve|bisogn\w*|"
+    r"apri\w*|segnal\w*|ticket\w*|problem\w*|reclam\w*|assistenz\w*|aiut\w*|richiest\w*|cas[oi]|"
+    r"ordin[ei]|acquist\w*|prodott\w*|articol\w*|salve|ciao|buon\w*|grazi\w*|scus\w*|favore|"
+    r"piacere|vorrei|voglio|vogliamo|devo|dovrei|posso|potrei|potete|potreste|puoi|può|bisogn\w*|"
     r"far\w*|serve|avrei|qualcosa|qualcuno|cosa|"
     r"open\w*|rais\w*|report\w*|issue\w*|complain\w*|help\w*|support|request\w*|case|order\w*|"
     r"purchase\w*|product\w*|item\w*|hello|hi|hey|good|morning|evening|thanks?|please|sorry|"
-    r"want|wanna|would|like|need|must|can|could|got|something|someone|there's|i've|i'd|i'm|make|file|log"
+    r"want|wanna|would|like|need|must|can|could|got|something|someone|there's|i've|i'd|i'm|make|"
+    r"file|log"
 )
 _LINKING = frozenset(
     [
