@@ -71,6 +71,9 @@ class Fallback(SkillAction):
     action: ClassVar[str] = "action_fallback"
 
     def perform(self, turn: Turn) -> None:
+        if turn.entity("city") and _spoke_of(turn, "store_info"):
+            turn.then("action_store_info")
+            return
         conversation = turn.conversation
         conversation.failed_tries += 1
         likely = _likely_readings(turn)
@@ -80,6 +83,13 @@ class Fallback(SkillAction):
             turn.say("utter_fallback_ask", buttons=[_button(turn, name) for name in likely])
         else:
             turn.say("utter_fallback_explain")
+
+
+def _spoke_of(turn: Turn, intent: str) -> bool:
+    """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
+    before = turn.previous()
+    understood = (before.understanding if before else None) or {}
+    return bool(understood.get("intent", {}).get("name") == intent)
 
 
 def _likely_readings(turn: Turn) -> list[str]:

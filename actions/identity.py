@@ -99,6 +99,8 @@ class ValidateIdentifyForm(SkillAction):
 
     def _read(self, turn: Turn) -> dict[str, Any]:
         expected = turn.requested if turn.requested in FACT_SLOTS else None
+        if turn.intent == "update_profile":  # the address told is the new one, not who they are
+            return {}
         if turn.message.command or (expected is None and digresses(turn) and turn.requested):
             return {}
         return facts_told(turn, expected)
@@ -224,11 +226,13 @@ class ValidateVerifyForm(SkillAction):
         code = "".join(character for character in turn.text if character.isdigit())
         if turn.requested is None:
             return
-        if len(code) != codes.DIGITS:
-            if not digresses(turn):
-                form.try_again("otp_code")
-            return
-        self._check(turn, form, code)
+        if len(code) == codes.DIGITS:
+            self._check(turn, form, code)
+        elif turn.intent in ("cannot_provide", "deny"):
+            turn.say("utter_code_unreachable")
+            form.accept(otp_code=None)
+        elif not digresses(turn):
+            form.try_again("otp_code")
 
     def _check(self, turn: Turn, form: FormTurn, code: str) -> None:
         try:

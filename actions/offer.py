@@ -1,16 +1,18 @@
 """Products: found, recommended with a reason, explained, refused for good, taken."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from actions.order import money
 from actions.skill import SkillAction
 from actions.turn import Turn
+from crm.db import now
 from crm.offer.eligibility import Circumstances
 from crm.offer.facets import Facet, facets_in
 from crm.offer.models import OfferEvent, OfferOutcome, Product
-from crm.offer.recommend import Choice, latest_offer, note_outcome, recommend, rejected_skus
+from crm.offer.recommend import Choice, note_outcome, offers_meant, recommend, rejected_skus
 from crm.order.lookup import bought_skus
 from crm.profile.assurance import reaches
 from crm.profile.models import Level
@@ -70,7 +72,7 @@ class WhyRecommended(SkillAction):
     action: ClassVar[str] = "action_why_recommended"
 
     def perform(self, turn: Turn) -> None:
-        offer = latest_offer(turn.session, turn.conversation.id, turn.entity("sku"))
+        offer = next(iter(_meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
@@ -82,17 +84,31 @@ class WhyRecommended(SkillAction):
 
 
 class RejectOffer(SkillAction):
-    """Remembers that a product is not wanted and offers nothing in its place."""
+    """Remembers what is not wanted and offers nothing in its place."""
 
     action: ClassVar[str] = "action_reject_offer"
 
     def perform(self, turn: Turn) -> None:
-        offer = latest_offer(turn.session, turn.conversation.id, turn.entity("sku"))
-        if offer is None:
+        offers = _meant(turn)
+        if not offers:
             turn.say("utter_nothing_recommended")
             return
-        _outcome(turn, OfferOutcome.REJECTED, offer)
+        for offer in offers:
+            _outcome(turn, OfferOutcome.REJECTED, offer)
         turn.say("utter_offer_rejected")
+
+
+class Refuse(SkillAction):
+    """A bare no: to what was just offered, or to nothing."""
+
+    action: ClassVar[str] = "action_refuse"
+
+    def perform(self, turn: Turn) -> None:
+        before = turn.previous()
+        if before and _meant(turn, since=before.at):
+            turn.then(RejectOffer.action)
+        else:
+            turn.say("utter_nothing_to_refuse")
 
 
 class AcceptOffer(SkillAction):
@@ -101,7 +117,7 @@ class AcceptOffer(SkillAction):
     action: ClassVar[str] = "action_accept_offer"
 
     def perform(self, turn: Turn) -> None:
-        offer = latest_offer(turn.session, turn.conversation.id, turn.entity("sku"))
+        offer = next(iter(_meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
@@ -117,7 +133,7 @@ class TellMore(SkillAction):
     action: ClassVar[str] = "action_tell_more"
 
     def perform(self, turn: Turn) -> None:
-        offer = latest_offer(turn.session, turn.conversation.id, turn.entity("sku"))
+        offer = next(iter(_meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
@@ -130,7 +146,7 @@ class TellMore(SkillAction):
             description=product.description[language],
             how_to=details["how_to"][language],
             tip=details["tip"][language],
-            price=money(product.price),
+            price=money(turn, product.price),
         )
 
 
@@ -211,7 +227,7 @@ def _card(turn: Turn, choice: Choice) -> dict[str, Any]:
     product = choice.product
     return {
         "title": product.name[turn.language],
-        "subtitle": money(product.price),
+        "subtitle": money(turn, product.price),
         "image": turn.tools.image_url.format(sku=product.sku),
         "url": turn.tools.product_url.format(sku=product.sku),
         "buttons": [
@@ -227,6 +243,7 @@ def _button(turn: Turn, title: str, intent: str, sku: str) -> dict[str, str]:
 
 
 def _note(turn: Turn, choices: Sequence[Choice]) -> None:
+    together = now()
     for choice in reversed(choices):
         note_outcome(
             turn.session,
@@ -235,7 +252,12 @@ def _note(turn: Turn, choices: Sequence[Choice]) -> None:
             conversation_id=turn.conversation.id,
             customer_id=turn.customer.id if turn.customer else None,
             facts=choice.facts,
+            at=together,
         )
+
+
+def _meant(turn: Turn, since: datetime | None = None) -> Sequence[OfferEvent]:
+    return offers_meant(turn.session, turn.conversation.id, turn.entity("sku"), since)
 
 
 def _outcome(turn: Turn, outcome: OfferOutcome, offer: OfferEvent) -> None:
@@ -249,4 +271,12 @@ def _outcome(turn: Turn, outcome: OfferOutcome, offer: OfferEvent) -> None:
     )
 
 
-ACTIONS = (ProductSearch, Recommend, WhyRecommended, RejectOffer, AcceptOffer, TellMore)
+ACTIONS = (
+    ProductSearch,
+    Recommend,
+    WhyRecommended,
+    RejectOffer,
+    Refuse,
+    AcceptOffer,
+    TellMore,
+)

@@ -1,5 +1,6 @@
 """Where an order is, and the wishes about an order that a person has to carry out."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from sqlalchemy.orm import object_session
@@ -81,7 +82,9 @@ def describe(turn: Turn, order: Order) -> str:
     lines = [
         turn.phrase("utter_order_head", number=order.number, date=day(turn, order.placed_at)),
         turn.phrase(f"utter_status_{order.status}", **_delivery(turn, order)),
-        turn.phrase("utter_order_content", items=_items(turn, order), total=money(order.total)),
+        turn.phrase(
+            "utter_order_content", items=_items(turn, order), total=money(turn, order.total)
+        ),
     ]
     if order.tracking and order.delivered_on is None:
         lines.append(
@@ -116,9 +119,9 @@ def day(turn: Turn, when: object) -> str:
     return str(when.strftime(pattern))  # type: ignore[attr-defined]
 
 
-def money(amount: object) -> str:
-    """Euro with a comma, as on an Italian price tag."""
-    return f"{amount:.2f} €".replace(".", ",")
+def money(turn: Turn, amount: Decimal) -> str:
+    """Euro as people of the language write them: 12,90 € or €12.90."""
+    return f"{amount:.2f} €".replace(".", ",") if turn.language == "it" else f"€{amount:.2f}"
 
 
 ACTIONS = (OrderStatus, OrderWish)

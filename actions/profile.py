@@ -85,8 +85,9 @@ class StartUpdate(SkillAction):
     action: ClassVar[str] = "action_start_update"
 
     def perform(self, turn: Turn) -> None:
-        if turn.text:
-            turn.set(profile_field=_field(turn.text), profile_value=None, profile_confirmed=None)
+        if turn.intent == "update_profile":
+            field, value = _change_told(turn.text, _field(turn.text))
+            turn.set(profile_field=field, profile_value=value, profile_confirmed=None)
         if require(turn, Level.VERIFIED, self.action):
             turn.then(UPDATE_FORM)
 
@@ -97,6 +98,18 @@ def _field(text: str) -> str | None:
         if any(name in lowered for name in names):
             return field
     return None
+
+
+def _change_told(text: str, field: str | None) -> tuple[str | None, str | None]:
+    """Which value is to change, and to what, as far as a text says it."""
+    facts = read_facts(text, expected=field)
+    values = {"email": facts.email, "phone": facts.phone, "cap": facts.cap}
+    if field == "person_name":
+        return field, facts.name
+    told = [name for name, value in values.items() if value]
+    if field is None and len(told) == 1:
+        field = told[0]
+    return field, values.get(field) if field else None
 
 
 class ValidateUpdateForm(SkillAction):
@@ -114,16 +127,16 @@ class ValidateUpdateForm(SkillAction):
             self._read_answer(turn, form)
 
     def _read_field(self, turn: Turn, form: FormTurn) -> None:
-        field = turn.entity("profile_field") or _field(turn.text)
+        field, value = _change_told(turn.text, turn.entity("profile_field") or _field(turn.text))
         if field:
-            form.accept(profile_field=field)
+            form.accept(profile_field=field, profile_value=value, profile_confirmed=None)
+        elif is_no(turn):
+            form.finish(profile_confirmed=False)
         elif not digresses(turn):
             form.try_again("profile_field")
 
     def _read_value(self, turn: Turn, form: FormTurn, *, required: bool) -> bool:
-        field = turn.slot("profile_field")
-        facts = read_facts(turn.text, expected=field)
-        value = facts.name if field == "person_name" else getattr(facts, field)
+        _, value = _change_told(turn.text, turn.slot("profile_field"))
         if value:
             form.accept(profile_value=value, profile_confirmed=None)
         elif required and not digresses(turn):
@@ -171,8 +184,7 @@ class Subscribe(SkillAction):
     action: ClassVar[str] = "action_subscribe"
 
     def perform(self, turn: Turn) -> None:
-        evidence = turn.text or turn.slot("consent_words") or ""
-        turn.set(consent_words=evidence)
+        evidence = _consent_words(turn, "subscribe")
         if not require(turn, Level.CLAIMED, self.action):
             return
         assert turn.customer is not None
@@ -181,6 +193,13 @@ class Subscribe(SkillAction):
             _record(turn, turn.customer.id, channel, evidence)
         turn.set(consent_words=None)
         turn.say("utter_subscribed", channels=", ".join(channels))
+
+
+def _consent_words(turn: Turn, wish: str) -> str:
+    """The words of the wish itself, also when an identification came in between."""
+    if turn.intent == wish:
+        turn.set(consent_words=turn.message.text)
+    return turn.slot("consent_words") or turn.message.text
 
 
 def _record(turn: Turn, customer_id: int, channel: str, evidence: str) -> None:
@@ -196,8 +215,7 @@ class Unsubscribe(SkillAction):
     action: ClassVar[str] = "action_unsubscribe"
 
     def perform(self, turn: Turn) -> None:
-        evidence = turn.text or turn.slot("consent_words") or ""
-        turn.set(consent_words=evidence)
+        evidence = _consent_words(turn, "unsubscribe")
         if not require(turn, Level.CLAIMED, self.action):
             return
         assert turn.customer is not None

@@ -82,7 +82,7 @@ def _last_answer(turn: Turn) -> list[Message]:
 
 
 class ChangeLanguage(SkillAction):
-    """Goes on in the other language, or in the one that is named."""
+    """Goes on in the other language, or in the one that is named; the next words are in it."""
 
     action: ClassVar[str] = "action_change_language"
 
@@ -95,7 +95,6 @@ class ChangeLanguage(SkillAction):
         language = self._wanted(turn)
         turn.conversation.language = language
         turn.set(language=language)
-        turn.say("utter_language_changed")
 
     def _wanted(self, turn: Turn) -> str:
         text = turn.text.lower()

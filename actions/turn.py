@@ -7,10 +7,11 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions.tools import Tools
-from crm.conversation.models import Conversation, Message
+from crm.conversation.models import Conversation, Message, Role
 from crm.profile.assurance import level_of
 from crm.profile.models import ChannelIdentity, Customer, Level
 
@@ -80,6 +81,15 @@ class Turn:
     def entity(self, name: str) -> str | None:
         """The first value of an entity in the message."""
         return next(self.entities(name), None)
+
+    def previous(self) -> Message | None:
+        """The customer's message before this one."""
+        query = select(Message).where(
+            Message.conversation_id == self.conversation.id,
+            Message.role == Role.CUSTOMER,
+            Message.seq < self.message.seq,
+        )
+        return self.session.scalar(query.order_by(Message.seq.desc()).limit(1))
 
     def slot(self, name: str) -> Any:
         """A slot's value, with what this action has set already."""

@@ -15,6 +15,7 @@ from knowledge.index import KnowledgeIndex, LiveIndex
 from knowledge.partition import Partition
 from knowledge.ranking import rank
 from knowledge.settings import SearchSettings
+from knowledge.words import in_full
 
 Where = Callable[[Document], bool]
 
@@ -95,7 +96,8 @@ class KnowledgeSearch:
         """The best documents in this language; in another one where this one has none."""
         if not query.strip():
             return []
-        question = _Question(query, self._encoder.encode([query], asked=True)[0])
+        words = in_full(query)
+        question = _Question(words, self._encoder.encode([words], asked=True)[0])
         return self._find(question, language, kinds, limit, Reader(level, on, where))
 
     def answer(

@@ -25,6 +25,39 @@ _STOP = {
         will would could should shall if so please hi hello hey thanks thank s t m d ll re ve
         there""",
 }
+# As messages are typed on a phone. Question words matter most: "qnt" tells a price from a date.
+_SHORTHAND = dict(
+    pair.split("=")
+    for pair in [
+        "qnt=quanto",
+        "qnto=quanto",
+        "qnd=quando",
+        "qndo=quando",
+        "dv=dove",
+        "cm=come",
+        "nn=non",
+        "cn=con",
+        "sn=sono",
+        "xke=perché",
+        "xche=perché",
+        "xché=perché",
+        "xké=perché",
+        "perke=perché",
+        "pke=perché",
+        "ke=che",
+        "cs=cosa",
+        "cmq=comunque",
+        "qlc=qualche",
+        "tel=telefono",
+        "num=numero",
+        "u=you",
+        "ur=your",
+        "abt=about",
+        "pls=please",
+        "plz=please",
+        "thx=thanks",
+    ]
+)
 STOP_WORDS = {language: frozenset(words.split()) for language, words in _STOP.items()}
 
 
@@ -44,6 +77,11 @@ def content_words(text: str, language: str) -> list[str]:
     every = split_words(text)
     stop = STOP_WORDS.get(language, frozenset())
     return [word for word in every if word not in stop] or every
+
+
+def in_full(text: str) -> str:
+    """The text with the abbreviations of text messages written out."""
+    return _WORD.sub(lambda word: _SHORTHAND.get(word[0].lower(), word[0]), text)
 
 
 def stems(text: str, language: str) -> list[str]:

@@ -102,6 +102,8 @@ def finish(
         return []
     message.state = State.HANDLED
     message.understanding = understanding
+    if (understanding or {}).get("intent", {}).get("name") != "nlu_fallback":
+        conversation.failed_tries = 0
     return [_store_reply(session, conversation, message, reply) for reply in replies]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -116,30 +117,41 @@ def note_outcome(
     conversation_id: int | None,
     customer_id: int | None,
     facts: dict[str, object] | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Write down what became of an offer."""
-    session.add(
-        OfferEvent(
-            outcome=outcome,
-            sku=sku,
-            conversation_id=conversation_id,
-            customer_id=customer_id,
-            facts=facts or {},
-        )
+    """Write down what became of an offer; those shown together have one time `at`."""
+    event = OfferEvent(
+        outcome=outcome,
+        sku=sku,
+        conversation_id=conversation_id,
+        customer_id=customer_id,
+        facts=facts or {},
     )
+    if at is not None:
+        event.at = at
+    session.add(event)
     session.flush()
 
 
-def latest_offer(
-    session: Session, conversation_id: int, sku: str | None = None
-) -> OfferEvent | None:
-    """The offer last shown in a conversation, or the last time that a product was."""
+def offers_meant(
+    session: Session, conversation_id: int, sku: str | None = None, since: datetime | None = None
+) -> Sequence[OfferEvent]:
+    """The offers that a customer means, best first: the product named, the one spoken of last,
+    or all that were shown together last; nothing older than `since`.
+    """
     query = select(OfferEvent).where(
-        OfferEvent.conversation_id == conversation_id, OfferEvent.outcome == OfferOutcome.SHOWN
+        OfferEvent.conversation_id == conversation_id,
+        OfferEvent.outcome != OfferOutcome.REJECTED,
     )
     if sku:
         query = query.where(OfferEvent.sku == sku)
-    return session.scalar(query.order_by(OfferEvent.id.desc()).limit(1))
+    if since:
+        query = query.where(OfferEvent.at >= since)
+    last = session.scalar(query.order_by(OfferEvent.id.desc()).limit(1))
+    if last is None or last.outcome != OfferOutcome.SHOWN:
+        return [last] if last else []
+    together = query.where(OfferEvent.at == last.at, OfferEvent.outcome == OfferOutcome.SHOWN)
+    return session.scalars(together.order_by(OfferEvent.id.desc())).all()
 
 
 def rejected_skus(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.words import content_words, fold, guess_language, split_words, stems
+from knowledge.words import content_words, fold, guess_language, in_full, split_words, stems
 
 
 def test_accents_and_case_do_not_matter() -> None:
@@ -34,3 +34,8 @@ def test_the_language_is_guessed_from_small_words() -> None:
     assert guess_language(["come si fa il reso", "quanto costa la spedizione"]) == "it"
     assert guess_language(["how do I return it", "what is the cost of shipping"]) == "en"
     assert guess_language(["123"]) == "it"
+
+
+def test_text_message_shorthand_is_written_out() -> None:
+    assert in_full("Qnt costa? nn lo so") == "quanto costa? non lo so"
+    assert in_full("quanti anni") == "quanti anni"

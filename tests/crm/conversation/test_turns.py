@@ -175,3 +175,15 @@ def test_a_closed_conversation_opens_again_when_the_customer_writes(
         session.get_one(Conversation, conversation_id).mode = Mode.CLOSED
     say(database, conversation_id, "m1")
     assert begin(database, conversation_id) is not None
+
+
+def test_tries_are_counted_anew_once_something_is_understood(
+    database: Database, conversation_id: int
+) -> None:
+    with database.writing() as session:
+        session.get_one(Conversation, conversation_id).failed_tries = 2
+    for number, intent, tries in ((1, "nlu_fallback", 2), (2, "greet", 0)):
+        message = say(database, conversation_id, f"m{number}")
+        with database.writing() as session:
+            turns.finish(session, message, [Outgoing("ok")], {"intent": {"name": intent}})
+            assert session.get_one(Conversation, conversation_id).failed_tries == tries

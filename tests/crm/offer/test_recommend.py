@@ -1,0 +1,106 @@
+"""What may be offered, in which order, and which offer a customer means."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.orm import Session
+
+from crm.conversation.log import open_conversation
+from crm.db import Database, now
+from crm.offer.eligibility import Circumstances, eligible
+from crm.offer.facets import Facet
+from crm.offer.models import OfferOutcome, Product
+from crm.offer.recommend import note_outcome, offers_meant, recommend, rejected_skus
+
+CONVERSATION = 1
+DRY = Facet("skin", "dry")
+
+
+def product(sku: str, category: str = "face_cream", price: str = "10", **attributes: object):  # type: ignore[no-untyped-def]
+    return Product(
+        sku=sku, category=category, name={"it": sku, "en": sku}, description={},
+        price=Decimal(price), attributes=attributes, stock={},
+    )  # fmt: skip
+
+
+SHELF = [
+    product("dry", skin=["dry"], brand="a", goes_with=["balm"]),
+    product("oily", skin=["oily"], brand="b"),
+    product("dear", price="90", brand="c"),
+    product("baby", for_whom=["babies"], brand="d"),
+    product("dryer", category="hair_dryer", brand="e"),
+    product("other_dryer", category="hair_dryer", brand="f"),
+    product("balm", category="lip_balm", brand="g"),
+]
+
+
+@pytest.mark.parametrize(
+    ("sku", "rule", "circumstances"),
+    [
+        ("dry", "not_refused", Circumstances(rejected=frozenset({"dry"}))),
+        ("dry", "not_bought_already", Circumstances(bought=frozenset({"dry"}))),
+        ("other_dryer", "not_bought_already",
+         Circumstances(bought_categories=frozenset({"hair_dryer"}))),
+        ("oily", "no_contradiction", Circumstances(said=frozenset({DRY}))),
+        ("dear", "within_budget", Circumstances(budget=Decimal(50))),
+        ("baby", "for_this_person", Circumstances()),
+        ("dry", "nothing_open", Circumstances(has_open_matter=True, asked=False)),
+    ],
+)  # fmt: skip
+def test_each_rule_says_that_it_removed(sku: str, rule: str, circumstances: Circumstances) -> None:
+    allowed, trace = eligible(SHELF, circumstances)
+    assert trace.removed[sku] == rule
+    assert sku not in {product.sku for product in allowed}
+
+
+def test_an_open_matter_hides_nothing_from_who_asks() -> None:
+    allowed, _ = eligible(SHELF, Circumstances(has_open_matter=True))
+    assert "dry" in {product.sku for product in allowed}
+
+
+@pytest.fixture
+def session(database: Database):  # type: ignore[no-untyped-def]
+    with database.writing() as session:
+        session.add_all(product(p.sku, p.category, str(p.price), **p.attributes) for p in SHELF)
+        assert open_conversation(session, "webchat", "v1").id == CONVERSATION
+        yield session
+
+
+def test_what_was_said_comes_first_and_is_the_reason(session: Session) -> None:
+    relevance = {"dry": 0.6, "dear": 0.6}
+    choices, _ = recommend(session, relevance, Circumstances(said=frozenset({DRY})))
+    assert [choice.product.sku for choice in choices] == ["dry", "dear"]
+    assert choices[0].facts["said"] == [["skin", "dry"]]
+
+
+def test_what_goes_with_a_purchase_is_offered_for_that_reason(session: Session) -> None:
+    choices, _ = recommend(session, {}, Circumstances(bought=frozenset({"dry"})))
+    assert [(choice.product.sku, choice.goes_with) for choice in choices] == [("balm", "dry")]
+
+
+def note(session: Session, outcome: OfferOutcome, *skus: str) -> None:
+    together = now()
+    for sku in skus:
+        note_outcome(
+            session, outcome, sku, conversation_id=CONVERSATION, customer_id=None, at=together
+        )
+
+
+def meant(session: Session, sku: str | None = None) -> set[str]:
+    return {offer.sku for offer in offers_meant(session, CONVERSATION, sku)}
+
+
+def test_all_that_was_shown_together_is_meant_until_one_is_spoken_of(session: Session) -> None:
+    assert meant(session) == set()
+    note(session, OfferOutcome.SHOWN, "balm")
+    note(session, OfferOutcome.SHOWN, "dry", "dear")
+    assert meant(session) == {"dry", "dear"}
+    assert meant(session, "balm") == {"balm"}
+    note(session, OfferOutcome.EXPLAINED, "dear")
+    assert meant(session) == {"dear"}
+    assert offers_meant(session, CONVERSATION, since=now()) == []
+
+
+def test_refusals_are_remembered(session: Session) -> None:
+    note(session, OfferOutcome.REJECTED, "dry")
+    assert rejected_skus(session, CONVERSATION, None) == {"dry"}
