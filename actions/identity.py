@@ -85,7 +85,7 @@ class ValidateIdentifyForm(SkillAction):
         found = self._read(turn)
         if found:
             form.accept(**found, identity_confirmed=None)
-            _describe_place(turn)
+            _sum_up(turn)
         elif turn.requested == CONFIRMED:
             self._read_answer(turn, form)
         elif turn.requested is None or digresses(turn):
@@ -140,10 +140,13 @@ def _told(turn: Turn, slot: str) -> str | None:
     return None if value in (None, SKIPPED) else str(value)
 
 
-def _describe_place(turn: Turn) -> None:
+def _sum_up(turn: Turn) -> None:
+    """Put together what is to be confirmed: the facts told, the place beside the CAP."""
     cap = _told(turn, "cap")
     place = place_name(cap) if cap else None
-    turn.set(cap_and_place=f"{cap} ({place})" if place else cap or SKIPPED)
+    code = turn.phrase("utter_cap", cap=f"{cap} ({place})" if place else cap) if cap else None
+    told = [_told(turn, "person_name"), _told(turn, "email"), code]
+    turn.set(identity_told=", ".join(fact for fact in told if fact))
 
 
 class Identify(SkillAction):

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Message, PressableButton, Role
@@ -50,6 +50,44 @@ def press(session: Session, conversation_id: int, token: str) -> PressableButton
     if button is None or button.conversation_id != conversation_id:
         raise UnknownButton(token)
     return button
+
+
+def typed_choice(session: Session, message: Message) -> str | None:
+    """The command of the button whose title a customer has typed instead of pressing it.
+
+    Only of what was offered since the customer's last message, and only if one button alone has
+    this title.
+    """
+    typed = _bare(message.text)
+    offered = select(PressableButton.title, PressableButton.command).where(
+        PressableButton.conversation_id == message.conversation_id,
+        PressableButton.message_id.in_(_said_just_before(message)),
+    )
+    chosen = {
+        command for title, command in session.execute(offered) if typed and _bare(title) == typed
+    }
+    return chosen.pop() if len(chosen) == 1 else None
+
+
+def _bare(title: str) -> str:
+    return "".join(char for char in title.casefold() if char.isalnum())
+
+
+def _said_just_before(message: Message) -> Select[int]:
+    earlier = (
+        select(func.coalesce(func.max(Message.seq), 0))
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.role == Role.CUSTOMER,
+            Message.seq < message.seq,
+        )
+        .scalar_subquery()
+    )
+    return select(Message.id).where(
+        Message.conversation_id == message.conversation_id,
+        Message.seq > earlier,
+        Message.seq < message.seq,
+    )
 
 
 def command_now(session: Session, message: Message) -> str | None:

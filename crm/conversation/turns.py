@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.conversation.buttons import command_now, make_pressable
+from crm.conversation.buttons import command_now, make_pressable, typed_choice
 from crm.conversation.handoff import return_to_bot
 from crm.conversation.log import Outgoing, append, lock
 from crm.conversation.models import Conversation, Message, Mode, Role, State
@@ -74,6 +74,8 @@ def _unhandled(session: Session, conversation_id: int) -> Sequence[Message]:
 def _job(session: Session, conversation: Conversation, message: Message) -> Job | None:
     if message.next_attempt_at is not None and message.next_attempt_at > now():
         return None
+    if message.command is None:
+        message.command = typed_choice(session, message)
     return Job(
         message_id=message.id,
         conversation_id=conversation.id,

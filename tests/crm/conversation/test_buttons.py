@@ -76,3 +76,25 @@ def test_card_buttons_are_pressable_too(database: Database, conversation_id: int
         stored = turns.finish(session, message.id, [Outgoing("", cards=[card])])
         token = session.get_one(Message, stored[0].id).cards[0]["buttons"][0]["payload"]
     assert command_of_press(database, conversation_id, token, "m2") == "/why_recommended"
+
+
+def command_of_text(database: Database, conversation_id: int, text: str) -> str | None:
+    with database.writing() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        receive(session, conversation, Incoming(text, text))
+        job = turns.begin(session, conversation_id)
+        assert job is not None and job.text == text
+        turns.finish(session, job.message_id, [])
+        return job.command
+
+
+def test_a_title_typed_is_the_button(database: Database, conversation_id: int) -> None:
+    answer(database, conversation_id, "m1", QUESTION, MENU)
+    assert command_of_text(database, conversation_id, "ordini!") == "/order_status"
+    assert command_of_text(database, conversation_id, "Ordini") is None, "offered before, not now"
+
+
+def test_a_title_of_several_buttons_stays_a_text(database: Database, conversation_id: int) -> None:
+    other = Outgoing("Oppure", buttons=[{"title": "Ordini", "payload": "/cancel_order"}])
+    answer(database, conversation_id, "m1", MENU, other)
+    assert command_of_text(database, conversation_id, "ordini") is None
