@@ -75,7 +75,7 @@ class StoreInfo(SkillAction):
         documents = sorted((hit.document for hit in shops), key=lambda document: document.id)
         here = [document for document in documents if city and city in document.title.lower()]
         if city and not here:
-            turn.say("utter_no_shop_there", city=city.title())
+            turn.say("utter_no_shop_there", city=turn.entity_as_written("city") or city.title())
         shown = here or documents[:SHOPS_SHOWN]
         turn.say("utter_shops", shops="\n\n".join(f"{d.title}\n{d.text}" for d in shown))
 

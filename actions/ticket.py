@@ -50,19 +50,10 @@ def _told(turn: Turn) -> dict[str, Any]:
     if tells_a_problem(description):
         told["ticket_description"] = description
         told["ticket_category"] = str(category_of(description))
-    product = _product(turn)
+    product = turn.entity_as_written("product")
     if product:
         told["ticket_product"] = product
     return told
-
-
-def _product(turn: Turn) -> str | None:
-    """The product as the customer wrote it, not its category's name."""
-    for entity in turn.said.get("entities") or ():
-        if entity["entity"] == "product":
-            written = turn.text[entity["start"] : entity["end"]]
-            return written or str(entity["value"])
-    return None
 
 
 class ValidateTicketForm(SkillAction):
@@ -90,7 +81,7 @@ class ValidateTicketForm(SkillAction):
         if turn.intent in TELL_NOTHING or not tells_a_problem(description, least=1):
             form.try_again("ticket_description")
             return
-        product = turn.slot("ticket_product") or _product(turn)
+        product = turn.slot("ticket_product") or turn.entity_as_written("product")
         form.accept(
             ticket_description=description,
             ticket_product=product,
@@ -98,7 +89,7 @@ class ValidateTicketForm(SkillAction):
         )
 
     def _read_product(self, turn: Turn, form: FormTurn) -> None:
-        product = _product(turn)
+        product = turn.entity_as_written("product")
         if turn.intent in ("cannot_provide", "deny"):
             form.accept(ticket_product=UNKNOWN)
         elif product or (turn.text.strip() and not digresses(turn)):

@@ -82,6 +82,13 @@ class Turn:
         """The first value of an entity in the message."""
         return next(self.entities(name), None)
 
+    def entity_as_written(self, name: str) -> str | None:
+        """The customer's own words for the first entity of a kind, not what they stand for."""
+        for entity in self.said.get("entities") or ():
+            if entity["entity"] == name:
+                return self.text[entity["start"] : entity["end"]] or str(entity["value"])
+        return None
+
     def previous(self) -> Message | None:
         """The customer's message before this one."""
         query = select(Message).where(
