@@ -1,7 +1,7 @@
 """Pictures of the chat for the documentation, taken from a running demo.
 
-    make run                                       # in one terminal
-    .venv/bin/python -m tests.browser.screenshots  # in another; writes docs/images/
+make run                                       # in one terminal
+.venv/bin/python -m tests.browser.screenshots  # in another; writes docs/images/
 """
 
 import re
