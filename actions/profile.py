@@ -1,4 +1,4 @@
-"""The customer's own data: shown, changed, allowed, forbidden, taken along, erased."""
+"""The customer's own data: shown and changed."""
 
 from typing import Any, ClassVar
 
@@ -7,7 +7,7 @@ from actions.identity import require
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.consent.models import Purpose
-from crm.consent.register import current_consents, record_consent, withdraw_all
+from crm.consent.register import current_consents
 from crm.db import now
 from crm.profile.facts import read_facts
 from crm.profile.keys import index_customer
@@ -15,11 +15,8 @@ from crm.profile.models import Customer, Level, TraitKind
 from crm.profile.names import split_name
 from crm.profile.places import place_name
 from crm.profile.traits import Origin, current, record
-from crm.ticket.desk import NewTicket, open_ticket
-from crm.ticket.models import TicketCategory
 
 UPDATE_FORM = "update_form"
-PRIVACY_FORM = "privacy_form"
 
 # What can be changed in conversation, the words that name it, the fact that carries it.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -28,7 +25,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "cap": ("cap", "postal", "postcode", "zip", "citt", "indirizzo", "address", "moved"),
     "person_name": ("nome", "cognome", "name", "surname"),
 }
-MAILINGS = ("email", "sms", "whatsapp", "telegram")
 
 
 class ViewProfile(SkillAction):
@@ -178,109 +174,6 @@ class UpdateProfile(SkillAction):
         index_customer(turn.session, customer.id)
 
 
-class Subscribe(SkillAction):
-    """Gives consent to news and offers, on the channels named or by e-mail."""
-
-    action: ClassVar[str] = "action_subscribe"
-
-    def perform(self, turn: Turn) -> None:
-        evidence = _consent_words(turn, "subscribe")
-        if not require(turn, Level.CLAIMED, self.action):
-            return
-        assert turn.customer is not None
-        channels = [name for name in MAILINGS if name in evidence.lower()] or ["email"]
-        for channel in channels:
-            _record(turn, turn.customer.id, channel, evidence)
-        turn.set(consent_words=None)
-        turn.say("utter_subscribed", channels=", ".join(channels))
-
-
-def _consent_words(turn: Turn, wish: str) -> str:
-    """The words of the wish itself, also when an identification came in between."""
-    if turn.intent == wish:
-        turn.set(consent_words=turn.message.text)
-    return turn.slot("consent_words") or turn.message.text
-
-
-def _record(turn: Turn, customer_id: int, channel: str, evidence: str) -> None:
-    record_consent(
-        turn.session, customer_id, Purpose.MARKETING, channel, True,
-        source=f"conversation:{turn.conversation.id}", evidence=evidence,
-    )  # fmt: skip
-
-
-class Unsubscribe(SkillAction):
-    """Withdraws consent, on the channel named or on all."""
-
-    action: ClassVar[str] = "action_unsubscribe"
-
-    def perform(self, turn: Turn) -> None:
-        evidence = _consent_words(turn, "unsubscribe")
-        if not require(turn, Level.CLAIMED, self.action):
-            return
-        assert turn.customer is not None
-        source = f"conversation:{turn.conversation.id}"
-        withdraw_all(
-            turn.session, turn.customer.id, Purpose.MARKETING, source=source, evidence=evidence
-        )
-        turn.set(consent_words=None)
-        turn.say("utter_unsubscribed")
-
-
-class StartPrivacyRequest(SkillAction):
-    """A copy of one's data or its erasure: proved first, read back, then passed on."""
-
-    action: ClassVar[str] = "action_start_privacy"
-
-    def perform(self, turn: Turn) -> None:
-        if turn.intent in ("export_data", "erase_data"):
-            turn.set(privacy_wish=turn.intent, privacy_confirmed=None)
-        if require(turn, Level.VERIFIED, self.action):
-            turn.say(f"utter_about_{turn.slot('privacy_wish')}")
-            turn.then(PRIVACY_FORM)
-
-
-class ValidatePrivacyForm(SkillAction):
-    """Only an explicit yes counts."""
-
-    action: ClassVar[str] = f"validate_{PRIVACY_FORM}"
-
-    def perform(self, turn: Turn) -> None:
-        form = FormTurn(turn)
-        if turn.requested is None or digresses(turn):
-            return
-        if is_yes(turn):
-            form.accept(privacy_confirmed=True)
-        elif is_no(turn):
-            form.finish(privacy_confirmed=False)
-        else:
-            form.try_again("privacy_confirmed")
-
-
-class PrivacyRequest(SkillAction):
-    """Writes the request down for the people who answer for personal data."""
-
-    action: ClassVar[str] = "action_privacy_request"
-
-    def perform(self, turn: Turn) -> None:
-        wish, agreed = turn.slot("privacy_wish"), turn.slot("privacy_confirmed") is True
-        turn.set(privacy_wish=None, privacy_confirmed=None)
-        if not agreed or turn.customer is None:
-            turn.say("utter_nothing_changed")
-            return
-        ticket = open_ticket(
-            turn.session,
-            NewTicket(
-                category=TicketCategory.ACCOUNT,
-                description=turn.phrase(f"utter_subject_{wish}"),
-                customer_id=turn.customer.id,
-                conversation_id=turn.conversation.id,
-                actor="bot",
-            ),
-        )
-        turn.say("utter_privacy_request_opened", ticket_number=ticket.number)
-
-
 class GiveFeedback(SkillAction):
     """Thanks for praise; an unhappy word is taken as a complaint."""
 
@@ -310,9 +203,4 @@ ACTIONS = (
     StartUpdate,
     ValidateUpdateForm,
     UpdateProfile,
-    Subscribe,
-    Unsubscribe,
-    StartPrivacyRequest,
-    ValidatePrivacyForm,
-    PrivacyRequest,
 )

@@ -8,6 +8,7 @@ from actions import (
     knowledge,
     offer,
     order,
+    privacy,
     profile,
     smalltalk,
     ticket,
@@ -15,7 +16,7 @@ from actions import (
 from actions.skill import SkillAction
 from actions.tools import Tools
 
-SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile)
+SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile, privacy)
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS
 )

@@ -20,3 +20,5 @@ class Tools:
     hours: OpeningHours
     product_url: str = "/demo/products/{sku}"
     image_url: str = "/demo/images/{sku}.svg"
+    export_url: str = "/privacy/data/{token}"
+    consent_url: str = "/privacy/consent/{token}"

@@ -4,17 +4,29 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from actions.registry import make_executor
 from app.bootstrap import Bottega, assemble
+from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
+from app.teaching import School
+from app.values import make_upkeep, value_rules
+from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.profile.elastic import read_fields
+from crm.staff.sessions import SessionRules
 from desk.api import Desk, mount_staff_api
 from desk.api.health import health_router
+from desk.grouping import group_by_meaning
+from desk.mounting import mount_desk
+from desk.office import Office
+from desk.wording import LANGUAGES
 from integrations.channels.webchat import WebChat, webchat_router
+from integrations.personal_pages import PersonalPages, personal_router
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -31,17 +43,56 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     app.include_router(rasa_actions_router(make_executor(bottega.tools), rasa_secret(settings)))
     app.state.webchat = make_webchat(bottega)
     app.include_router(webchat_router(app.state.webchat))
-    desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text)
+    desk = Desk(
+        bottega.database,
+        bottega.wakeups.notify,
+        bottega.phrases.text,
+        outside=outside_of(settings),
+        compose=bottega.phrases.text,
+        consent_url=bottega.tools.consent_url,
+        signal_secrets=settings.signal_secrets,
+        value_rules=value_rules(settings),
+        own_fields=read_fields(settings.fields),
+        catalogue=figures(bottega),
+    )
+    pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
+    app.include_router(personal_router(pages))
     app.include_router(
         health_router(
             bottega.database, {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)}
         )
     )
     mount_staff_api(app, desk)
+    mount_desk(app, make_office(bottega))
     if settings.demo:
         from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
 
         app.include_router(demo_router(bottega.database))
+
+
+def make_office(bottega: Bottega) -> Office:
+    """The desk with what it needs."""
+    settings = bottega.settings
+    return Office(
+        database=bottega.database,
+        notify=bottega.wakeups.notify,
+        phrase=bottega.phrases.text,
+        key=settings.key.encode(),
+        attachments=settings.folder / "attachments",
+        catalogue=figures(bottega),
+        teacher=School(settings, bottega.tools.knowledge.encoder),
+        is_secure=settings.url.startswith("https://"),
+        rules=SessionRules(
+            timedelta(hours=settings.desk_session_hours),
+            timedelta(minutes=settings.desk_idle_minutes),
+        ),
+    )
+
+
+def figures(bottega: Bottega) -> Catalogue:
+    """Every figure; questions are grouped by the meaning that the search sees in them."""
+    unknown = [bottega.phrases.text("utter_answer_unknown", language) for language in LANGUAGES]
+    return make_catalogue(unknown, group_by_meaning(bottega.tools.knowledge.encoder))
 
 
 def knows(bottega: Bottega) -> bool:
@@ -80,7 +131,9 @@ def _lifespan(bottega: Bottega):  # type: ignore[no-untyped-def]
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         workers = [asyncio.create_task(bottega.engine.run()),
-                   asyncio.create_task(bottega.mail.run())]  # fmt: skip
+                   asyncio.create_task(bottega.mail.run()),
+                   asyncio.create_task(bottega.privacy.run()),
+                   asyncio.create_task(make_upkeep(bottega).run())]  # fmt: skip
         for worker in workers:
             worker.add_done_callback(_report)
         yield

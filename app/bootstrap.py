@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 from actions.phrases import Phrases
 from actions.tools import Tools
 from app.knowledge_base import open_knowledge
+from app.personal_data import outside_of, periods_of
 from app.rasa_process import rasa_secret
 from app.settings import ROOT, Settings
 from app.workers.mail import MailWorker, keep_in_mailbox
+from app.workers.retention import PrivacyWorker
 from app.workers.turns import TurnEngine
 from crm.conversation.hours import OpeningHours
 from crm.conversation.log import Outgoing
 from crm.db import Database, migrate
 from crm.profile.codes import CodeRules
 from integrations.mail.smtp import SmtpServer
+from integrations.personal_pages import EXPORT_PATH, OPT_IN_PATH
 from integrations.rasa_client import RasaClient
 from integrations.wakeups import Wakeups
 
@@ -35,6 +38,7 @@ class Bottega:
     wakeups: Wakeups
     engine: TurnEngine
     mail: MailWorker
+    privacy: PrivacyWorker
 
 
 def assemble(settings: Settings) -> Bottega:
@@ -63,6 +67,9 @@ def assemble(settings: Settings) -> Bottega:
             attempts=settings.turn_attempts,
         ),
         mail=make_mail_worker(settings, database),
+        privacy=PrivacyWorker(
+            database, outside_of(settings), periods_of(settings), settings.retain_hour
+        ),
     )
 
 
@@ -88,6 +95,8 @@ def make_tools(settings: Settings, database: Database, phrases: Phrases) -> Tool
             key=settings.key.encode(),
         ),
         hours=opening_hours(settings),
+        export_url=settings.url + EXPORT_PATH + "/{token}",
+        consent_url=settings.url + OPT_IN_PATH + "/{token}",
     )
 
 

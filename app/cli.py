@@ -9,6 +9,11 @@ import typer
 
 from app.cli_identity import identity_cli
 from app.cli_knowledge import knowledge_cli
+from app.cli_nlu import nlu_cli
+from app.cli_privacy import privacy_cli
+from app.cli_segment import segment_cli
+from app.cli_source import source_cli
+from app.cli_staff import staff_cli
 from app.settings import BadSettings, Settings, load_settings
 
 cli = typer.Typer(
@@ -19,8 +24,13 @@ cli = typer.Typer(
 )
 cli.add_typer(identity_cli, name="identity")
 cli.add_typer(knowledge_cli, name="knowledge")
+cli.add_typer(nlu_cli, name="nlu")
+cli.add_typer(privacy_cli, name="privacy")
+cli.add_typer(source_cli, name="source")
+cli.add_typer(segment_cli, name="segment")
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")
 cli.add_typer(token_cli, name="token")
+cli.add_typer(staff_cli, name="staff")
 
 
 def main() -> None:

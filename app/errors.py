@@ -2,10 +2,14 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
+from crm.segment.filters import BadFilter
 from crm.staff.tokens import BadLabel
+from crm.staff.users import BadPassword, NameTaken, UnknownUser
 from integrations.mail.smtp import BadMailServer
+from integrations.sources.errors import SourceError
 from knowledge.encoder import EncoderError
 from knowledge.index import IndexMismatch
 from knowledge.readers.sections import ReadError
@@ -19,15 +23,21 @@ class BadArgument(ValueError):
 
 EXPECTED = (
     BadArgument,
+    BadFields,
+    BadFilter,
     BadLabel,
     BadMailServer,
+    BadPassword,
     EncoderError,
     IndexMismatch,
     IndexMissing,
+    NameTaken,
     NoFields,
     NotReady,
     ReadError,
+    SourceError,
     TrainingError,
     TrainingFailed,
     UnknownKind,
+    UnknownUser,
 )

@@ -65,9 +65,20 @@ def announce(settings: Settings) -> None:
     if settings.demo:
         console.print(f"  Shop with the chat     {settings.url}/")
         console.print(f"  Mail sent by the demo  {settings.url}/demo/mailbox")
+    console.print(f"  Desk for the staff     {settings.url}/desk/")
+    for person in _demo_staff(settings):
+        console.print("     {name} ({role}), password {password}".format(**person))
     console.print(f"  Staff API              {settings.url}/api/v1/openapi.json")
     console.print(f"  Logs                   {settings.folder / 'logs'}")
     console.print("  Stop with Ctrl-C.\n")
+
+
+def _demo_staff(settings: Settings) -> list[dict[str, str]]:
+    if not settings.demo:
+        return []
+    from app.demo.staff import demo_staff  # noqa: PLC0415 - only where there is a demo
+
+    return demo_staff(settings.folder)
 
 
 def answers(url: str) -> Callable[[], Awaitable[bool]]:

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     secret: str = Field("", description="Signs tokens; empty: made once, kept in the home folder.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
+    fields_file: str = Field("", description="Own fields; empty: fields.yml in the home folder.")
+
     rasa_url: str = Field("", description="Address of Rasa; empty: started and watched here.")
     rasa_timeout: float = Field(20.0, gt=0, description="Seconds that a turn may take in Rasa.")
     turns_at_once: int = Field(8, ge=1, description="Conversations that are answered in parallel.")
@@ -59,10 +61,32 @@ class Settings(BaseSettings):
     codes_per_hour: int = Field(5, ge=1, description="Codes sent to one customer in an hour.")
     verified_minutes: int = Field(60, ge=1, description="How long a verification holds.")
 
+    signal_secret: str = Field(
+        "", description="Signs signals from other systems; empty: none are taken; two, by a comma."
+    )
+    value_margin: float = Field(0.4, ge=0, le=1, description="Share of a price left as margin.")
+    value_ticket_cost: float = Field(6.0, ge=0, description="Cost of serving a ticket, in euro.")
+    value_return_cost: float = Field(8.0, ge=0, description="Cost of a returned order, in euro.")
+    value_usual_days: float = Field(120.0, gt=0, description="Usual days between two orders.")
+    value_usual_order: float = Field(45.0, ge=0, description="Usual total of an order, in euro.")
+    value_most_valuable_from: float = Field(
+        150.0, description="Current value from which a customer is most valuable."
+    )
+    value_growable_from: float = Field(
+        40.0, description="Potential value from which a customer is growable."
+    )
+
     webchat_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Other sites that may embed the widget, separated by commas.",
     )
+    desk_session_hours: int = Field(
+        12, ge=1, description="How long somebody stays signed in to the desk at most."
+    )
+    desk_idle_minutes: int = Field(
+        120, ge=5, description="How long somebody stays signed in without doing anything."
+    )
+
     visitor_secret: str = Field(
         "", description="Signs the tokens of visitors logged in to the surrounding site."
     )
@@ -74,6 +98,30 @@ class Settings(BaseSettings):
         60, ge=1, description="Messages per minute in one web chat session."
     )
     attachment_megabytes: int = Field(8, ge=1, description="Largest file a customer may send.")
+
+    retain_hour: int = Field(3, ge=0, le=23, description="Hour of the night of the retention job.")
+    retain_strangers_days: int = Field(
+        90, ge=0, description="Conversations of people never recognised; 0, as below: for ever."
+    )
+    retain_messages_days: int = Field(730, ge=0, description="Messages and files in them.")
+    retain_dialogues_days: int = Field(
+        30, ge=0, description="What the assistant remembers of an idle conversation."
+    )
+    retain_effects_days: int = Field(
+        30, ge=0, description="What actions did in a turn, kept to repeat a turn safely."
+    )
+    retain_mails_days: int = Field(90, ge=0, description="Mails that were sent.")
+    retain_codes_days: int = Field(7, ge=0, description="Codes and links that are over.")
+    retain_tickets_days: int = Field(1825, ge=0, description="The texts of closed tickets.")
+    retain_offers_days: int = Field(1095, ge=0, description="To whom an offer was made.")
+    retain_signals_days: int = Field(730, ge=0, description="Signals of what customers did.")
+    retain_orders_days: int = Field(3653, ge=0, description="Orders: the law asks for ten years.")
+    retain_prospects_days: int = Field(
+        365, ge=0, description="People known from third parties alone, never heard of."
+    )
+    retain_customers_days: int = Field(
+        3653, ge=0, description="Customers of whom nothing is heard any more."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +168,21 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The address under which the app is reached."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def signal_secrets(self) -> list[str]:
+        """The secrets of which any may sign a signal."""
+        return [part.strip() for part in self.signal_secret.split(",") if part.strip()]
+
+    @property
+    def fields(self) -> Path:
+        """The file that declares the company's own fields."""
+        return Path(self.fields_file).absolute() if self.fields_file else self.folder / "fields.yml"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of the segments, one file each."""
+        return self.folder / "segments"
 
     @property
     def models(self) -> Path:

@@ -5,6 +5,8 @@ A model is named by a fingerprint of everything it is made from; nothing is trai
 
 import os
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -36,21 +38,23 @@ def train_assistant(settings: Settings, *, force: bool = False) -> Path:
     if model.exists() and not force:
         return model
     model.parent.mkdir(parents=True, exist_ok=True)
+    fresh = model.with_name(f".{os.getpid()}-{model.name}")
     log = settings.folder / "logs" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with console.status("Training the assistant (about a minute) …"), log.open("wb") as output:
         outcome = subprocess.run(  # noqa: S603 - our own command
-            _train_command(model),
+            _train_command(fresh),
             cwd=ROOT,
             env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if outcome.returncode or not model.exists():
+    if outcome.returncode or not fresh.exists():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise TrainingFailed(f"Training the assistant failed. The end of {log}:\n{tail}")
+    fresh.replace(model)  # whole or not at all: another process may be training the same model
     _keep_newest(model)
     console.print(f"  the assistant is trained ({time.monotonic() - began:.0f} s)")
     return model
@@ -70,7 +74,7 @@ def _train_command(model: Path) -> list[str]:
 
 def _keep_newest(model: Path, keep: int = 3) -> None:
     others = sorted(
-        (path for path in model.parent.glob("*.tar.gz") if path != model),
+        (path for path in model.parent.glob("[!.]*.tar.gz") if path != model),
         key=lambda path: path.stat().st_mtime,
     )
     for path in others[: -(keep - 1)]:
@@ -80,9 +84,15 @@ def _keep_newest(model: Path, keep: int = 3) -> None:
 def parse_lines(settings: Settings, language: str) -> int:
     """Have standard input read by the model, sentence by sentence; returns the exit status."""
     model = train_assistant(settings)
-    return subprocess.run(  # noqa: S603 - our own command
-        [str(PYTHON), "-m", "bot.rasa_ext.parse", "--model", str(model), "--lang", language],
-        cwd=ROOT,
-        env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
-        check=False,
-    ).returncode
+    with tempfile.TemporaryFile() as noise:
+        outcome = subprocess.run(  # noqa: S603 - our own command
+            [str(PYTHON), "-m", "bot.rasa_ext.parse", "--model", str(model), "--lang", language],
+            cwd=ROOT,
+            env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
+            stderr=noise,
+            check=False,
+        )
+        if outcome.returncode:
+            noise.seek(0)
+            sys.stderr.write(noise.read().decode(errors="replace"))
+    return outcome.returncode

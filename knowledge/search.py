@@ -74,6 +74,11 @@ class KnowledgeSearch:
         self._encoder = encoder
         self._settings = settings or SearchSettings()
 
+    @property
+    def encoder(self) -> Encoder:
+        """What turns texts into vectors here."""
+        return self._encoder
+
     def with_settings(self, settings: SearchSettings) -> "KnowledgeSearch":
         """The same index and encoder, searched in another way."""
         return KnowledgeSearch(self._index, self._encoder, settings)

@@ -4,6 +4,8 @@ from datetime import date
 
 from app.bootstrap import open_database
 from app.demo.load import load_demo
+from app.demo.own_files import lay_out
+from app.demo.staff import load_staff
 from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
 from app.settings import Settings
@@ -17,8 +19,10 @@ def prepare_demo(settings: Settings, today: date) -> None:
     database = open_database(settings)
     with console.status("Loading the demo company …"):
         loaded = load_demo(database, today)
+        load_staff(database, settings.folder)
     database.close()
     if loaded:
         console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
+    lay_out(settings.folder)
     (settings.folder / DEMO_MARK).touch()
     index_documents(settings)

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+import structlog
+
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -50,8 +52,13 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def _be_quiet() -> None:
     """Keep the libraries' notices about themselves off the terminal."""
     os.environ.update(_QUIET)
-    warnings.simplefilter("ignore")
+    warnings.showwarning = _say_nothing  # a filter does not last: libraries set their own
     logging.disable(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def _say_nothing(*_: Any, **__: Any) -> None:
+    """Take a warning and leave it."""
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

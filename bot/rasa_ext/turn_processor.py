@@ -62,6 +62,8 @@ class TurnProcessor(MessageProcessor):
         said = _events_since(tracker, message.message_id)
         if said:
             return _turn_from(said, repeated=True)
+        language = _language_so_far(tracker, message)
+        message.metadata = {**(message.metadata or {}), "language": language}
         tracker = await self._run_turn(message)
         return _turn_from(_events_since(tracker, message.message_id), repeated=False)
 
@@ -117,6 +119,13 @@ class _FailingAloud(Action):
 
 class _Unstoppable(BaseException):
     """Passes `except Exception`; turned into TurnFailed by the channel's edge."""
+
+
+def _language_so_far(tracker: DialogueStateTracker, message: UserMessage) -> str | None:
+    """The conversation's language: as it went on, else as it was opened."""
+    begun = any(isinstance(event, UserUttered) for event in tracker.events)
+    spoken = tracker.get_slot(LANGUAGE_SLOT) if begun else None
+    return spoken or (message.metadata or {}).get("language")
 
 
 def _events_since(tracker: DialogueStateTracker, message_id: str | None) -> list[Event]:

@@ -31,6 +31,7 @@ class AlreadyTaken(HandoffError):
 
     def __init__(self, assignee: str) -> None:
         super().__init__(f"{assignee} has already taken over this conversation.")
+        self.assignee = assignee
 
 
 class NotTakenOver(HandoffError):

@@ -25,6 +25,7 @@ class Wanted:
     channel: str | None = None
     words: str = ""
     personal: bool = True
+    assignee: str | None = None
 
 
 def list_conversations(
@@ -56,6 +57,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Conversation.mode == wanted.mode
     if wanted.channel is not None:
         yield Conversation.channel == wanted.channel
+    if wanted.assignee is not None:
+        yield Conversation.assignee == wanted.assignee
     words = wanted.words.strip()
     if words and wanted.personal:
         yield or_(_said(words), _is_of(words))

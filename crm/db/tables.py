@@ -3,12 +3,33 @@
 from crm.consent import models as consent
 from crm.conversation import models as conversation
 from crm.db.base import Base
+from crm.event import models as event
+from crm.insights import indexes as insights
 from crm.mail import models as mail
 from crm.offer import models as offer
 from crm.order import models as order
+from crm.privacy import models as privacy
 from crm.profile import models as profile
+from crm.profile.merging import models as merging
+from crm.source import models as source
 from crm.staff import models as staff
 from crm.ticket import models as ticket
+from crm.value import models as value
 
-AREAS = (consent, conversation, mail, offer, order, profile, staff, ticket)
+AREAS = (
+    consent,
+    conversation,
+    event,
+    insights,
+    mail,
+    merging,
+    offer,
+    order,
+    privacy,
+    profile,
+    source,
+    staff,
+    ticket,
+    value,
+)
 metadata = Base.metadata

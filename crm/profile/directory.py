@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from crm.profile.elastic_values import says
 from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, Trait
 
 Place = tuple[datetime, int]
@@ -24,6 +25,7 @@ def list_customers(
     personal: bool = True,
     limit: int = 50,
     after: Place | None = None,
+    fields: Collection[str] = (),
 ) -> Sequence[Customer]:
     """Profiles in use, the last changed first.
 
@@ -32,10 +34,11 @@ def list_customers(
         personal: whether names, e-mails and phones may be searched; the CAP always is.
         limit: how many at most.
         after: `updated_at` and id of the last one seen.
+        fields: own fields to be searched besides, for the words as a whole.
     """
     query = select(Customer).where(Customer.status == CustomerStatus.ACTIVE)
     if words.strip():
-        query = query.where(matches(words, personal=personal))
+        query = query.where(or_(matches(words, personal=personal), says(words, fields)))
     if after is not None:
         at, last = after
         query = query.where(

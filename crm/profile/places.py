@@ -71,6 +71,12 @@ def is_plausible(cap: str) -> bool:
     return cap in _table() or city_of(cap) is not None
 
 
+def known_caps() -> Iterator[str]:
+    """Every CAP of the table, and those that stood or stand for whole cities."""
+    yield from _table()
+    yield from (city.generic for city in zoned_cities())
+
+
 def is_place(name: str) -> bool:
     """Whether a name, in any case, is that of a comune."""
     return name.casefold() in _comuni()

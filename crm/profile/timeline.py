@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from crm.consent.register import consent_history
 from crm.conversation.inbox import conversations_of
 from crm.conversation.models import Conversation, Message, Role, State
+from crm.event.register import signals_of
 from crm.offer.models import OfferEvent
 from crm.order.models import Order
 from crm.ticket.models import Ticket
@@ -31,6 +32,7 @@ class TouchKind(StrEnum):
     TICKET = "ticket"
     CONSENT = "consent"
     OFFER = "offer"
+    SIGNAL = "signal"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def timeline(session: Session, customer_id: int, zone: ZoneInfo = ITALY) -> list
         *_tickets(session, customer_id),
         *_consents(session, customer_id),
         *_offers(session, customer_id),
+        *_signals(session, customer_id),
     ]
     return sorted(touches, key=lambda touch: (touch.at, touch.kind, touch.about), reverse=True)
 
@@ -142,3 +145,9 @@ def _offers(session: Session, customer_id: int) -> Iterator[Touch]:
     for offer in session.scalars(select(OfferEvent).filter_by(customer_id=customer_id)):
         details = {"outcome": offer.outcome, "conversation_id": offer.conversation_id}
         yield Touch(offer.at, TouchKind.OFFER, offer.sku, details)
+
+
+def _signals(session: Session, customer_id: int) -> Iterator[Touch]:
+    for signal in signals_of(session, customer_id):
+        details = {**signal.details, "source": signal.source}
+        yield Touch(signal.at, TouchKind.SIGNAL, signal.kind, details)

@@ -37,14 +37,19 @@ def create_token(session: Session, role: Role, label: str = "") -> str:
     Raises:
         BadLabel: too long, or a name of the system itself.
     """
-    name = _usable(label)
+    name = usable_name(label)
     text = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     session.add(ApiToken(role=role, label=name, token_hash=_hash(text)))
     session.flush()
     return text
 
 
-def _usable(label: str) -> str:
+def usable_name(label: str) -> str:
+    """A name as the history will show it.
+
+    Raises:
+        BadLabel: too long, or a name of the system itself.
+    """
     name = " ".join(label.split())
     if len(name) > LONGEST_LABEL:
         raise BadLabel(

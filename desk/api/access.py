@@ -59,3 +59,4 @@ def _with_role(*roles: Role) -> Callable[[Staff], Staff]:
 
 Reader = Annotated[Staff, Depends(_with_role(*Role))]
 Worker = Annotated[Staff, Depends(_with_role(Role.AGENT, Role.ADMIN))]
+Admin = Annotated[Staff, Depends(_with_role(Role.ADMIN))]

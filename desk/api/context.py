@@ -1,7 +1,7 @@
 """What the API works with, put together by the app."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,15 @@ from anyio import from_thread
 from fastapi import Depends, Request
 
 from crm.db import Database
+from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.privacy.outside import Outside
+from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
+from crm.value.figures import ValueRules
+
+
+def _no_texts(name: str, language: str, **values: object) -> str:
+    raise LookupError(f"This desk was given no texts, so there is no {name}.")
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,10 @@ class Desk:
         version: shown in the OpenAPI document.
         zone: where a day of the timeline begins and ends.
         body_bytes: the largest request that is read.
+        outside: where personal data lies beside the database.
+        compose: gives a text of the bot's domain by its name, a language and the values in it.
+        consent_url: where a consent is confirmed, with `{token}` in it.
+        catalogue: the figures that can be asked for.
     """
 
     database: Database
@@ -30,6 +42,13 @@ class Desk:
     version: str = "1"
     zone: ZoneInfo = ITALY
     body_bytes: int = 64 * 1024
+    signal_secrets: Sequence[str] = ()
+    value_rules: ValueRules = field(default_factory=ValueRules)
+    own_fields: OwnFields = field(default_factory=OwnFields)
+    outside: Outside = field(default_factory=Outside)
+    compose: Callable[..., str] = _no_texts
+    consent_url: str = "/privacy/consent/{token}"
+    catalogue: Catalogue = field(default_factory=make_catalogue)
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

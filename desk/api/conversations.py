@@ -77,7 +77,7 @@ def list_conversations(
         shown, following = cut(found, limit, _place)
         veil = veil_for(staff, session, conversations=shown)
         if query.strip() and not staff.sees_personal_data:
-            shown = _readable(session, shown, query, veil)
+            shown = readable(session, shown, query, veil)
         last = inbox.last_messages(session, shown)
         return Page(
             items=[conversation_line(one, last.get(one.id), veil) for one in shown],
@@ -89,7 +89,7 @@ def _place(conversation: Conversation) -> Place:
     return conversation.updated_at, conversation.id
 
 
-def _readable(
+def readable(
     session: Session, found: Sequence[Conversation], words: str, veil: Veil
 ) -> list[Conversation]:
     """Those in which the words can still be read when personal data is masked."""
@@ -113,7 +113,7 @@ def get_conversation(
     """A conversation with its messages and how they were understood, its tickets and events."""
     with desk.database.reading() as session:
         conversation = _get(session, conversation_id)
-        return _view(session, conversation, staff, limit, before)
+        return view_of(session, conversation, staff, limit, before)
 
 
 @router.post("/{conversation_id}/takeover", responses=answers(404, 409))
@@ -124,7 +124,7 @@ def take_over(
     with desk.database.writing() as session:
         conversation = _get(session, conversation_id)
         handoff.take_over(session, conversation, staff.name, force=force)
-        view = _view(session, conversation, staff)
+        view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
 
@@ -150,7 +150,7 @@ def release(
         conversation = _get(session, conversation_id)
         farewell = Outgoing(text=desk.phrase(FAREWELL, conversation.language), response=FAREWELL)
         handoff.release(session, conversation, staff.name, farewell, settled)
-        view = _view(session, conversation, staff)
+        view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
 
@@ -164,7 +164,7 @@ def close(
     with desk.database.writing() as session:
         conversation = _get(session, conversation_id)
         handoff.close(session, conversation, staff.name, reason)
-        view = _view(session, conversation, staff)
+        view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
 
@@ -176,13 +176,14 @@ def _get(session: Session, conversation_id: int) -> Conversation:
     return conversation
 
 
-def _view(
+def view_of(
     session: Session,
     conversation: Conversation,
     staff: Staff,
     limit: int = SHOWN_MESSAGES,
     before: int | None = None,
 ) -> ConversationView:
+    """A conversation as somebody may see it, with the newest messages before a `seq`."""
     messages = inbox.messages_before(session, conversation.id, limit=limit, before=before)
     last = inbox.last_messages(session, [conversation]).get(conversation.id)
     ticket = _handoff_ticket(session, conversation)

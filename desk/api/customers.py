@@ -11,6 +11,7 @@ from crm.conversation.inbox import conversations_of
 from crm.db import now
 from crm.order.lookup import orders_of
 from crm.profile import directory
+from crm.profile.elastic import BadValue, OwnFields
 from crm.profile.keys import index_customer
 from crm.profile.models import Customer, CustomerStatus, TraitKind
 from crm.profile.timeline import timeline
@@ -31,7 +32,7 @@ from desk.api.customer_views import (
     touch_view,
     trait_views,
 )
-from desk.api.errors import answers, conflict, not_found
+from desk.api.errors import Problem, answers, conflict, not_found
 from desk.api.fields import Cap, Email, Id, Language, Name, Phone, TraitName, TraitValue, Words
 from desk.api.masking import Veil, veil_for
 from desk.api.paging import Cursor, Limit, Page, Place, cut, page_of, place
@@ -78,7 +79,8 @@ def list_customers(
 ) -> Page[CustomerLine]:
     """Customers by name, e-mail, phone or CAP, the last changed first.
 
-    Every word must occur. A marketer's search knows only the CAP.
+    Every word must occur. Own fields that are searchable are searched for the words as a whole. A
+    marketer's search knows only the CAP.
     """
     with desk.database.reading() as session:
         found = directory.list_customers(
@@ -87,10 +89,19 @@ def list_customers(
             personal=staff.sees_personal_data,
             limit=limit + 1,
             after=place(cursor),
+            fields=_searched(desk.own_fields, staff),
         )
         shown, following = cut(found, limit, _place)
         veil = veil_for(staff, session)
         return Page(items=[customer_line(one, veil) for one in shown], next_cursor=following)
+
+
+def _searched(own_fields: OwnFields, staff: Staff) -> list[str]:
+    """The own fields that somebody may search; a marketer sees their texts masked."""
+    if not staff.sees_personal_data:
+        return []
+    hidden = own_fields.hidden_from(staff.role)
+    return [name for name in own_fields.searchable if name not in hidden]
 
 
 def _place(customer: Customer) -> Place:
@@ -101,7 +112,7 @@ def _place(customer: Customer) -> Place:
 def get_customer(customer_id: Id, desk: TheDesk, staff: Reader) -> CustomerView:
     """A profile: each value with kind, source and time, consents, identities, orders, tickets."""
     with desk.database.reading() as session:
-        return _view(session, _get(session, customer_id), staff)
+        return view_of(session, _get(session, customer_id), staff, desk.own_fields)
 
 
 @router.patch("/{customer_id}", responses=answers(400, 404, 409))
@@ -112,13 +123,13 @@ def change_customer(
     with desk.database.writing() as session:
         customer = _get(session, customer_id)
         _require_in_use(customer)
-        values = change.values()
+        values = _checked(change.values(), desk.own_fields)
         if values:
             record(
                 session, customer, values, Origin(TraitKind.EXPLICIT, f"staff:{staff.name}", now())
             )
             index_customer(session, customer.id)
-        return _view(session, customer, staff)
+        return view_of(session, customer, staff, desk.own_fields)
 
 
 @router.get("/{customer_id}/timeline", responses=answers(404))
@@ -130,8 +141,16 @@ def get_timeline(
         customer = _get(session, customer_id)
         touches = timeline(session, customer.id, desk.zone)
         shown, following = page_of(touches, limit, cursor, lambda touch: touch.at)
-        veil = _veil(session, customer, staff)
+        veil = veil_of(session, customer, staff)
         return Page(items=[touch_view(touch, veil) for touch in shown], next_cursor=following)
+
+
+def _checked(values: dict[str, Any], own_fields: OwnFields) -> dict[str, Any]:
+    """The values in the form in which the company's own fields keep them."""
+    try:
+        return {name: own_fields.check(name, value) for name, value in values.items()}
+    except BadValue as problem:
+        raise Problem(422, "invalid", f"traits: {problem}.") from None
 
 
 def _get(session: Session, customer_id: int) -> Customer:
@@ -151,8 +170,12 @@ def _require_in_use(customer: Customer) -> None:
         raise conflict("customer_erased", message)
 
 
-def _view(session: Session, customer: Customer, staff: Staff) -> CustomerView:
-    veil = _veil(session, customer, staff)
+def view_of(
+    session: Session, customer: Customer, staff: Staff, own_fields: OwnFields | None = None
+) -> CustomerView:
+    """A profile as somebody may see it; own fields only to the roles that they name."""
+    hidden = own_fields.hidden_from(staff.role) if own_fields else frozenset()
+    veil = veil_of(session, customer, staff)
     identities = directory.identities_of(session, customer.id)
     tickets = list_tickets(session, customer_id=customer.id, limit=LATEST)
     return CustomerView(
@@ -160,7 +183,10 @@ def _view(session: Session, customer: Customer, staff: Staff) -> CustomerView:
         merged_into_id=customer.merged_into_id,
         places=place_views(customer.cap),
         has_open_matter=has_open_matter(session, customer.id),
-        traits=trait_views(directory.traits_of(session, customer.id), veil),
+        traits=trait_views(
+            [one for one in directory.traits_of(session, customer.id) if one.name not in hidden],
+            veil,
+        ),
         consents=[
             consent_view(one, veil) for one in current_consents(session, customer.id).values()
         ],
@@ -170,6 +196,7 @@ def _view(session: Session, customer: Customer, staff: Staff) -> CustomerView:
     )
 
 
-def _veil(session: Session, customer: Customer, staff: Staff) -> Veil:
+def veil_of(session: Session, customer: Customer, staff: Staff) -> Veil:
+    """The veil through which somebody reads all that is stored of a customer."""
     own = conversations_of(session, customer.id)
     return veil_for(staff, session, conversations=own, customer_ids=[customer.id])

@@ -2,8 +2,8 @@
 
     .venv-rasa/bin/python -m tests.benchmarks.nlu [FOLDER] [--diet] [--json FILE]
 
-FOLDER (or BOTTEGA_EVAL_DATA) holds CLINC150, HWU64 and xSID; without it only the shipped data is
-measured. Only the training data changes from set to set, never a setting.
+FOLDER (or the variable BOTTEGA_EVAL) holds CLINC150, HWU64 and xSID; without it only the shipped
+data is measured. Only the training data changes from set to set, never a setting.
 """
 
 import argparse
@@ -32,13 +32,16 @@ from sklearn.model_selection import StratifiedKFold  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.svm import LinearSVC  # noqa: E402
 
-from tests.benchmarks.nlu_pipeline import (  # noqa: E402
+from bot.rasa_ext.report.heldout import read_answers, read_sentences  # noqa: E402
+from bot.rasa_ext.report.pipeline import (  # noqa: E402
     Pipeline,
     acts_on,
     best_reading,
-    shipped_data,
+    read_training_data,
     training_data,
 )
+from bot.rasa_ext.report.readings import HELD_OUT, read_all, reader_of  # noqa: E402
+from bot.rasa_ext.report.scores import totals  # noqa: E402
 from tests.benchmarks.nlu_sets import Labelled, read_clinc, read_hwu, read_xsid  # noqa: E402
 
 Figure = dict[str, Any]
@@ -49,7 +52,7 @@ IN_SCOPE_KEPT = 0.90
 def main(arguments: list[str] | None = None) -> list[Figure]:
     """Measure, print a table and return its rows."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.nlu", description=__doc__)
-    parser.add_argument("folder", nargs="?", default=os.environ.get("BOTTEGA_EVAL_DATA"))
+    parser.add_argument("folder", nargs="?", default=os.environ.get("BOTTEGA_EVAL"))
     parser.add_argument("--diet", action="store_true", help="run Rasa's DIET on xSID too (slow)")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     given = parser.parse_args(arguments)
@@ -75,7 +78,7 @@ def _figure(name: str, value: float, unit: str, compared_with: str = "") -> Figu
 def _measurements(folder: Path | None, diet: bool) -> Iterator[Figure]:
     yield from _shipped()
     if folder is None or not folder.is_dir():
-        print(f"Public data: skipped, no folder at {folder} (set BOTTEGA_EVAL_DATA).")
+        print(f"Public sets: skipped, BOTTEGA_EVAL names no folder ({folder}).")
         return
     yield from _clinc(read_clinc(folder))
     yield from _hwu(*read_hwu(folder))
@@ -84,8 +87,8 @@ def _measurements(folder: Path | None, diet: bool) -> Iterator[Figure]:
 
 
 def _shipped() -> Iterator[Figure]:
-    """The shipped data: training time, time for a message, cross-validation."""
-    data = shipped_data()
+    """The shipped data: training time, time for a message, held out, cross-validation."""
+    data = read_training_data()
     texts = [example.get("text") for example in data.intent_examples]
     began = time.perf_counter()
     pipeline = Pipeline().train(data)
@@ -93,7 +96,23 @@ def _shipped() -> Iterator[Figure]:
     pipeline.read("ciao")
     sample = random.Random(1).sample(texts, 300)
     yield _figure("own data: one message, median", median(_times(pipeline, sample)), "ms", "5")
-    yield from _cross_validated(shipped_data())
+    yield from _held_out(pipeline)
+    yield from _cross_validated(read_training_data())
+
+
+def _held_out(pipeline: Pipeline) -> Iterator[Figure]:
+    readings = read_all(HELD_OUT, read_sentences(), reader_of(pipeline))
+    for language in ("it", "en"):
+        said = totals([reading for reading in readings if reading.language == language])
+        name = f"own held-out, {language}"
+        yield _figure(f"{name}: intent, as acted on", 100 * said.acted_rightly, "%", "at least 92")
+        outside = 100 * (said.out_of_scope_recall or 0)
+        yield _figure(f"{name}: out-of-scope recall", outside, "%", "at least 75")
+    false = 100 * (totals(readings).false_triggers or 0)
+    yield _figure("own held-out: writing intents out of scope", false, "%", "at most 0.5")
+    refusals = [pipeline.read(text, language) for language, text in read_answers("refusals")]
+    taken = sum(message.get("intent")["name"] == "affirm" for message in refusals)
+    yield _figure(f"{len(refusals)} refusals: taken for a yes", taken, "", "0")
 
 
 def _times(pipeline: Pipeline, texts: list[str]) -> Iterator[float]:

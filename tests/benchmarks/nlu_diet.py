@@ -10,7 +10,7 @@ from rasa.model_training import train_nlu
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLWriter
 from rasa.shared.utils.io import write_text_file
 
-from tests.benchmarks.nlu_pipeline import training_data
+from bot.rasa_ext.report.pipeline import training_data
 from tests.benchmarks.nlu_sets import Labelled
 
 _CONFIG = {

@@ -1,6 +1,8 @@
-"""Tells Italian from English, with the conversation's language as the first guess."""
+"""Tells Italian from English; what says nothing of it is in the conversation's language."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +15,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
 from bot.rasa_ext.nlu.fingerprint import source_fingerprint
-from bot.rasa_ext.nlu.pipelines import LANGUAGES, in_dictionary, is_stop_word
+from bot.rasa_ext.nlu.pipelines import LANGUAGES, is_listed, is_stop_word
 from bot.rasa_ext.nlu.spoken import (
     DEFAULT_LANGUAGE,
     conversation_language,
     labelled_language,
     leaning,
-    words_of,
 )
+from bot.rasa_ext.nlu.telling import Spoken, TellingWords
 from bot.rasa_ext.nlu.terms import TermBlocks, TermWeights, char_ngrams
 
 _NAME = "language"
+# What is called the same in every language.
+_VALUES = frozenset({"person_name", "product", "city", "email"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -31,13 +35,14 @@ class LanguageIdentifier(GraphComponent):
     """Sets `language` ("it" or "en"), learnt from the languages that the intents' metadata give.
 
     The conversation's language, passed in the message's metadata, counts the more the fewer words
-    there are: "ok" or a name changes no language, a sentence does. Without labelled training data
-    the dictionaries of the two languages decide.
+    there are that belong to one language only. Where there are none (names, products, numbers,
+    "ok"), it stays: `language_told` is false then. Without labelled training data the dictionaries
+    of the two languages decide.
     """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"default_language": DEFAULT_LANGUAGE, "loyalty": 1.0}
+        return {"default_language": DEFAULT_LANGUAGE, "loyalty": 1.0, "vocabulary": 4.0}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -52,11 +57,13 @@ class LanguageIdentifier(GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
+        telling: TellingWords | None = None,
         evidence: "Evidence | None" = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
+        self._telling = telling or TellingWords((), {})
         self._evidence = evidence
 
     @classmethod
@@ -80,46 +87,69 @@ class LanguageIdentifier(GraphComponent):
     ) -> "LanguageIdentifier":
         with model_storage.read_from(resource) as folder:
             about = json.loads((folder / f"{_NAME}.json").read_text())
-            evidence = None
-            if about["trained"]:
-                slopes = np.load(folder / f"{_NAME}.npy")
-                evidence = Evidence(TermBlocks.load(folder, _NAME), slopes, about["offset"])
-        return cls(config, model_storage, resource, evidence)
+            telling = TellingWords(about["values"], about["heard"])
+            evidence = Evidence.load(folder) if about["trained"] else None
+        return cls(config, model_storage, resource, telling, evidence)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples whose intent names its language."""
         labelled = [(e.get("text"), labelled_language(e)) for e in training_data.intent_examples]
         labelled = [(text, language) for text, language in labelled if text and language]
+        self._telling = TellingWords.learn(_same_in_all_languages(training_data), labelled)
         if {language for _, language in labelled} == set(LANGUAGES):
-            self._evidence = Evidence.train(labelled)
+            said = [(self._telling.pick(text).words, language) for text, language in labelled]
+            self._evidence = Evidence.train(said)
         self._persist()
         return self._resource
 
     def _persist(self) -> None:
-        evidence = self._evidence
-        about = {"trained": evidence is not None, "offset": evidence.offset if evidence else 0.0}
+        about = {
+            "trained": self._evidence is not None,
+            "values": self._telling.values,
+            "heard": self._telling.heard,
+        }
         with self._model_storage.write_to(self._resource) as folder:
-            (folder / f"{_NAME}.json").write_text(json.dumps(about))
-            if evidence:
-                evidence.blocks.save(folder, _NAME)
-                np.save(folder / f"{_NAME}.npy", evidence.slopes)
+            (folder / f"{_NAME}.json").write_text(json.dumps(about, ensure_ascii=False))
+            if self._evidence:
+                self._evidence.save(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the language to each message."""
         for message in messages:
-            message.set("language", self.identify(message), add_to_output=True)
+            language, told = self.identify(message)
+            message.set("language", language, add_to_output=True)
+            message.set("language_told", told, add_to_output=True)
         return messages
 
-    def identify(self, message: Message) -> str:
-        """The language that the words and the conversation speak for."""
+    def identify(self, message: Message) -> tuple[str, bool]:
+        """The language that words or conversation speak for, and whether the words do."""
         known = conversation_language(message)
         expected = known or self._config["default_language"]
-        words = words_of(message.get("text") or "")
-        if not words:
-            return expected
-        evidence = self._evidence.for_english(words) if self._evidence else leaning(words)
-        loyalty = self._config["loyalty"] * (1 + 2 / len(words) if known else 0.5)
-        return "en" if evidence + (loyalty if expected == "en" else -loyalty) > 0 else "it"
+        spoken = self._telling.pick(message.get("text") or "")
+        if not spoken.telling:
+            return expected, False
+        evidence = self._for_english(spoken)
+        loyalty = self._config["loyalty"] * (1 + 2 / len(spoken.telling) if known else 0.5)
+        english = evidence + (loyalty if expected == "en" else -loyalty) > 0
+        return "en" if english else "it", True
+
+    def _for_english(self, spoken: Spoken) -> float:
+        owners = list(spoken.telling.values())
+        owned = (owners.count("en") - owners.count("it")) / len(owners)
+        if self._evidence:
+            return self._evidence.for_english(spoken.words) + self._config["vocabulary"] * owned
+        return leaning(list(spoken.telling)) + owned
+
+
+def _same_in_all_languages(training_data: TrainingData) -> Iterator[str]:
+    """Names, places and products: of the lookup tables, and as annotated in the examples."""
+    for table in training_data.lookup_tables:
+        if isinstance(table["elements"], list):
+            yield from table["elements"]
+    for example in training_data.entity_examples:
+        for entity in example.get("entities"):
+            if entity["entity"] in _VALUES:
+                yield example.get("text")[entity["start"] : entity["end"]]
 
 
 class Evidence:
@@ -129,10 +159,9 @@ class Evidence:
         self.blocks, self.slopes, self.offset = blocks, slopes, offset
 
     @classmethod
-    def train(cls, labelled: list[tuple[str, str]]) -> "Evidence":
-        """Learn from texts and their languages."""
-        said = [(words_of(text), language == "en") for text, language in labelled]
-        said = [(words, english) for words, english in said if words]
+    def train(cls, labelled: list[tuple[list[str], str]]) -> "Evidence":
+        """Learn from the words of texts and their languages."""
+        said = [(words, language == "en") for words, language in labelled if words]
         terms = _terms([words for words, _ in said])
         blocks = TermBlocks(
             {"pieces": TermWeights(rarest=2), "known": TermWeights(), "words": TermWeights()}
@@ -140,6 +169,17 @@ class Evidence:
         rule = LogisticRegression(C=10, class_weight="balanced", max_iter=300)
         rule.fit(blocks.weigh(terms), [english for _, english in said])
         return cls(blocks, rule.coef_[0].astype(np.float32), float(rule.intercept_[0]))
+
+    def save(self, folder: Path) -> None:
+        """Write the terms and the rule."""
+        self.blocks.save(folder, _NAME)
+        np.savez(folder / f"{_NAME}.npz", slopes=self.slopes, offset=self.offset)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Evidence":
+        """Read what `save` wrote."""
+        with np.load(folder / f"{_NAME}.npz") as kept:
+            return cls(TermBlocks.load(folder, _NAME), kept["slopes"], float(kept["offset"]))
 
     def for_english(self, words: list[str]) -> float:
         """The log odds of English."""
@@ -156,6 +196,6 @@ def _terms(texts: list[list[str]]) -> dict[str, list[list[str]]]:
 
 def _known_in(word: str) -> str:
     """Which dictionaries list a word, and in which language it is one of the commonest."""
-    listed = [language for language in LANGUAGES if in_dictionary(word, language)]
+    listed = [language for language in LANGUAGES if is_listed(word, language)]
     common = [f"{language}!" for language in LANGUAGES if is_stop_word(word, language)]
     return "+".join([*listed, *common]) or "-"

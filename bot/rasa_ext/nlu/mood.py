@@ -28,6 +28,12 @@ _VALUES = np.array([-1.0, -0.6, 0.0, 1.0])
 _NAME = "mood"
 _LOUD = frozenset({"shouted", "?!", ":("})
 _LONGEST_READ = 1200
+# What turns the words after it round, and how far: "non sono molto contenta".
+_NEGATIONS = frozenset({
+    "non", "mica", "nemmeno", "neanche", "niente", "nessun", "nessuna", "senza", "not", "never",
+    "t", "no", "nothing", "without", "hardly", "isnt", "wasnt", "arent",
+})  # fmt: skip
+_NEGATED = 4
 
 
 class MoodData(Exception):
@@ -206,12 +212,32 @@ def _terms(book: ConceptBook, texts: list[str]) -> dict[str, list[list[str]]]:
     texts = [text[:_LONGEST_READ] for text in texts]
     readings = [reading(text) for text in texts]
     words = [signs(text) for text in readings]
+    negated = [_negated(some) for some in words]
+    pairs = list(zip(words, negated, strict=True))
     return {
-        "words": [word_ngrams(some) for some in words],
+        "words": [word_ngrams(some) + _turned(some, where) for some, where in pairs],
         "pieces": [char_ngrams(text) for text in readings],
         "style": [_style(level(text)) for text in texts],
-        "concepts": [[concept for here in book.find(some) for concept in here] for some in words],
+        "concepts": [_concepts(book, some, where) for some, where in pairs],
     }
+
+
+def _negated(words: list[str]) -> list[bool]:
+    """Which words stand shortly behind a negation, with no mark between."""
+    negated, left = [], 0
+    for word in words:
+        negated.append(left > 0 and word not in _NEGATIONS)
+        left = _NEGATED if word in _NEGATIONS else left - 1 if word.isalnum() else 0
+    return negated
+
+
+def _turned(words: list[str], negated: list[bool]) -> list[str]:
+    return [f"not:{word}" for word, turned in zip(words, negated, strict=True) if turned]
+
+
+def _concepts(book: ConceptBook, words: list[str], negated: list[bool]) -> list[str]:
+    found = zip(book.find(words), negated, strict=True)
+    return [f"not:{concept}" if turned else concept for here, turned in found for concept in here]
 
 
 def _style(text: str) -> list[str]:

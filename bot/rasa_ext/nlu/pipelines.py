@@ -40,6 +40,16 @@ def in_dictionary(word: str, language: str) -> bool:
     return word in pipeline(language).get_pipe("lemmatizer").lookups.get_table(_LEMMAS)
 
 
+@cache
+def _lemmas(language: str) -> frozenset[str]:
+    return frozenset(pipeline(language).get_pipe("lemmatizer").lookups.get_table(_LEMMAS).values())
+
+
+def is_listed(word: str, language: str) -> bool:
+    """Whether a word in small letters is a form or a lemma of a language's dictionary."""
+    return in_dictionary(word, language) or word in _lemmas(language)
+
+
 def is_dictionary_word(word: Token) -> bool:
     """Whether the dictionary of the word's own language lists it."""
     return in_dictionary(word.lower_, word.lang_) or in_dictionary(word.norm_, word.lang_)

@@ -15,9 +15,20 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NO_LANGUAGE = re.compile(r"\S*[@\d]\S*|https?:\S*|www\.\S*")
 
 
+def cased_words_of(text: str) -> list[tuple[str, bool]]:
+    """The words of a text without codes and addresses, and whether each begins a sentence."""
+    plain = _NO_LANGUAGE.sub(" ", level(text[:_LONGEST_READ]))
+    words = _WORD.finditer(plain)
+    return [(word[0], _begins_sentence(plain[: word.start()].rstrip())) for word in words]
+
+
+def _begins_sentence(before: str) -> bool:
+    return not before or before[-1] in ".!?:"
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text, in small letters, without codes and addresses."""
-    return _WORD.findall(_NO_LANGUAGE.sub(" ", level(text[:_LONGEST_READ])).lower())
+    return [word.lower() for word, _ in cased_words_of(text)]
 
 
 def leaning(words: list[str]) -> int:

@@ -10,7 +10,7 @@ from bot.rasa_ext.nlu.pipelines import is_dictionary_word
 from bot.rasa_ext.nlu.wording import fold
 
 LONGEST_NAME = 5
-_PARTICLES = frozenset({
+PARTICLES = frozenset({
     "de", "di", "del", "dello", "della", "dei", "degli", "delle", "da", "dal", "dalla", "dall'",
     "dell'", "d'", "lo", "la", "li", "le", "o'", "mc", "mac", "van", "von", "der", "den", "el",
     "al", "bin", "ben", "do", "dos",
@@ -125,7 +125,7 @@ class NameBook:
     def _alone(self, sentence: "_Sentence") -> Iterator[tuple[int, int]]:
         """Stretches between commas that are nothing but a name."""
         for first, last in sentence.stretches():
-            words = [word for word in sentence.words[first:last] if word.norm_ not in _PARTICLES]
+            words = [word for word in sentence.words[first:last] if word.norm_ not in PARTICLES]
             if 0 < len(words) <= LONGEST_NAME and self._are_a_name(sentence, first, last, words):
                 yield first, last
 
@@ -168,7 +168,7 @@ class NameBook:
         return at > 0 and sentence.words[at - 1].norm_ in _STREET_WORDS
 
     def _is_particle(self, sentence: "_Sentence", at: int) -> bool:
-        return at < len(sentence.words) and sentence.words[at].norm_ in _PARTICLES
+        return at < len(sentence.words) and sentence.words[at].norm_ in PARTICLES
 
 
 class _Sentence:

@@ -1,6 +1,7 @@
-"""The shipped pipeline of config.yml, trained on any data, without a model file."""
+"""The pipeline of a config.yml, trained on any data, without a model file."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +14,31 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import class_from_module_path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
+NLU_DATA = ROOT / "nlu_data"
+CONFIG = ROOT / "config.yml"
 FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
 
 
 class Pipeline:
-    """The components of config.yml in their order."""
+    """The components of a config.yml in their order."""
 
-    def __init__(self, config: Path = ROOT / "config.yml") -> None:
-        self._settings = yaml.safe_load(config.read_text())["pipeline"]
-        self._folder = tempfile.TemporaryDirectory()
+    def __init__(self, config: Path = CONFIG) -> None:
+        self._settings = yaml.safe_load(config.read_text(encoding="utf-8"))["pipeline"]
         self._components: list[Any] = []
 
     def train(self, data: TrainingData) -> "Pipeline":
         """Train every component; what one leaves with the examples the next ones find there."""
-        storage = LocalModelStorage(Path(self._folder.name))
-        context = ExecutionContext(GraphSchema({}))
         self._components = []
-        for number, settings in enumerate(self._settings):
-            component = _create(settings, storage, Resource(f"part{number}"), context)
-            if hasattr(component, "train"):
-                component.train(data)
-            if hasattr(component, "process_training_data"):
-                component.process_training_data(data)
-            self._components.append(component)
+        with tempfile.TemporaryDirectory() as folder:
+            for number, settings in enumerate(self._settings):
+                component = create_component(settings, Path(folder), f"part{number}")
+                if hasattr(component, "train"):
+                    component.train(data)
+                if hasattr(component, "process_training_data"):
+                    component.process_training_data(data)
+                self._components.append(component)
         return self
 
     def read(self, text: str, language: str | None = None) -> Message:
@@ -47,21 +49,24 @@ class Pipeline:
         return message
 
 
-def _create(settings: dict[str, Any], *rest: Any) -> Any:
+def create_component(settings: dict[str, Any], folder: Path, name: str = "component") -> Any:
+    """A component as Rasa makes it; what it learns it keeps in the folder under the name."""
     kind = class_from_module_path(settings["name"])
     given = {key: value for key, value in settings.items() if key != "name"}
-    return kind.create({**kind.get_default_config(), **given}, *rest)
+    storage, context = LocalModelStorage(folder), ExecutionContext(GraphSchema({}))
+    config = {**kind.get_default_config(), **given}
+    return kind.create(config, storage, Resource(name), context)
 
 
-def training_data(labelled: list[tuple[str, str]]) -> TrainingData:
+def training_data(labelled: Iterable[tuple[str, str]]) -> TrainingData:
     """Training data of texts and intents alone."""
     return TrainingData([Message.build(text=text, intent=intent) for text, intent in labelled])
 
 
-def shipped_data() -> TrainingData:
-    """The assistant's own training data."""
+def read_training_data(folder: Path = NLU_DATA) -> TrainingData:
+    """The training data of a folder, in the order of the files' names."""
     data = TrainingData()
-    for path in sorted((ROOT / "nlu_data").rglob("*.yml")):
+    for path in sorted(folder.rglob("*.yml")):
         data = data.merge(load_data(str(path)))
     return data
 
@@ -74,4 +79,4 @@ def best_reading(message: Message) -> tuple[str, float]:
 
 def acts_on(message: Message) -> bool:
     """Whether the assistant takes the message for something that it knows."""
-    return message.get("intent")["name"] not in (FALLBACK, "out_of_scope")
+    return message.get("intent")["name"] not in (FALLBACK, OUT_OF_SCOPE)

@@ -1,0 +1,72 @@
+"""What the staff teaches the assistant: answers, known at once, and examples, to be reviewed."""
+
+import csv
+import json
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.knowledge_base import documents_folder, index_folder, own_documents
+from app.settings import Settings
+from desk.lessons import Answer, Example
+from knowledge.build import build_index
+from knowledge.encoder import Encoder
+
+ANSWERS = "taught.csv"
+EXAMPLES = "examples.jsonl"
+COLUMNS = ("id", "question", "answer", "tag", "also", "language")
+
+
+class School:
+    """Writes lessons into the home folder; answers go into the index before it returns."""
+
+    def __init__(self, settings: Settings, encoder: Encoder) -> None:
+        self._settings = settings
+        self._encoder = encoder
+        self._one_at_a_time = threading.Lock()
+
+    def teach_answer(self, answer: Answer) -> None:
+        """Let the assistant know an answer from now on."""
+        with self._one_at_a_time:
+            self._write_down(answer)
+            build_index(
+                own_documents(self._settings),
+                self._encoder,
+                index_folder(self._settings),
+                lambda *_: None,
+            )
+
+    def _write_down(self, answer: Answer) -> None:
+        path = _made(documents_folder(self._settings)) / ANSWERS
+        is_new = not path.exists()
+        with path.open("a", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, delimiter=";")
+            if is_new:
+                table.writerow(COLUMNS)
+            also = "|".join(_in_one_cell(text) for text in answer.also)
+            table.writerow(
+                [f"taught-{answer.key}", _in_one_cell(answer.question), answer.text, "taught",
+                 also, answer.language]
+            )  # fmt: skip
+
+    def keep_example(self, example: Example) -> None:
+        """Put a message with the intent that it should have had into the file for review."""
+        path = _made(self._settings.folder / "review") / EXAMPLES
+        line = {
+            "text": example.text,
+            "intent": example.intent,
+            "language": example.language,
+            "by": example.author,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        with self._one_at_a_time, path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _in_one_cell(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())

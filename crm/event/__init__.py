@@ -1,0 +1,1 @@
+"""Signals from other systems: what customers do as they do it (R10)."""

@@ -1,0 +1,81 @@
+"""Links that are mailed to the address on file: they open something once, and not for long."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm.db import now
+from crm.privacy.models import LinkPurpose, PersonalLink
+from crm.profile.models import Customer, CustomerStatus
+
+RANDOM_BYTES = 32
+
+
+class LinkOver(LookupError):
+    """The link is unknown, was used, or is too old."""
+
+
+def make_link(
+    session: Session,
+    customer: Customer,
+    purpose: LinkPurpose,
+    lasting: timedelta,
+    language: str,
+    details: Mapping[str, Any] | None = None,
+) -> str:
+    """Make a link; returns its token, which nobody can read again later."""
+    token = secrets.token_urlsafe(RANDOM_BYTES)
+    session.add(
+        PersonalLink(
+            purpose=purpose,
+            customer_id=customer.id,
+            token_hash=_hash(token),
+            language=language,
+            details=dict(details or {}),
+            expires_at=now() + lasting,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_link(session: Session, purpose: LinkPurpose, token: str) -> PersonalLink:
+    """The link with this token, as long as it can be used.
+
+    Raises:
+        LinkOver
+    """
+    link = session.scalar(
+        select(PersonalLink)
+        .join(Customer, Customer.id == PersonalLink.customer_id)
+        .where(PersonalLink.token_hash == _hash(token), PersonalLink.purpose == purpose)
+        .where(PersonalLink.used_at.is_(None), PersonalLink.expires_at > now())
+        .where(Customer.status == CustomerStatus.ACTIVE)
+    )
+    if link is None:
+        raise LinkOver
+    return link
+
+
+def use_link(session: Session, purpose: LinkPurpose, token: str) -> PersonalLink:
+    """Use a link, which is the last time that it works.
+
+    Raises:
+        LinkOver
+    """
+    link = find_link(session, purpose, token)
+    session.refresh(link, with_for_update=True)
+    if link.used_at is not None:
+        raise LinkOver
+    link.used_at = now()
+    session.flush()
+    return link
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,1 @@
+"""Groups of customers, described by a small filter language (R8)."""

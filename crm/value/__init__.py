@@ -1,0 +1,1 @@
+"""What a customer is worth, may be worth, and costs (R7)."""

@@ -1,0 +1,1 @@
+"""Who may come in: signing in, the cookie that says so, and the guard of every page."""

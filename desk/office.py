@@ -1,0 +1,38 @@
+"""What the desk works with, put together by the app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crm.db import Database
+from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.profile.timeline import ITALY
+from crm.staff.sessions import SessionRules
+from desk.lessons import Teacher
+
+
+@dataclass(frozen=True)
+class Office:
+    """The database, the doors to the rest of the product, and the company's settings.
+
+    Attributes:
+        notify: called on the event loop with a conversation's id after something changed in it.
+        phrase: gives a text of the bot's domain by its name and a language.
+        key: signs what forms carry.
+        attachments: the folder of the files that customers sent.
+        is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
+        catalogue: the figures that can be asked for.
+        teacher: where lessons for the assistant go; without one nothing is taught.
+    """
+
+    database: Database
+    notify: Callable[[int], None]
+    phrase: Callable[[str, str], str]
+    key: bytes
+    attachments: Path
+    is_secure: bool = False
+    rules: SessionRules = field(default_factory=SessionRules)
+    zone: ZoneInfo = ITALY
+    catalogue: Catalogue = field(default_factory=make_catalogue)
+    teacher: Teacher | None = None

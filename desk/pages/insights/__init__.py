@@ -1,0 +1,1 @@
+"""What conversations say, in figures."""

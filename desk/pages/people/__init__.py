@@ -1,0 +1,1 @@
+"""Customers: looked for, seen whole, made one, printed for a visit."""

@@ -1,0 +1,17 @@
+"""The address of every page."""
+
+from desk.office import Office
+from desk.pages import inbox, teaching
+from desk.pages.insights import page as insights
+from desk.pages.office import audit, replies, staff
+from desk.pages.people import page as people
+from desk.pages.talk import page as talk
+from desk.pages.tickets import page as tickets
+
+PAGES = (inbox, insights, people, talk, tickets, teaching, replies, staff, audit)
+
+
+def register_pages(office: Office) -> None:
+    """Let every area add its pages and its other addresses."""
+    for area in PAGES:
+        area.register(office)

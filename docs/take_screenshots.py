@@ -1,0 +1,97 @@
+"""Takes the screenshots of the desk anew: `.venv/bin/python -m docs.take_screenshots`.
+
+It serves the demo company with a month of invented conversations, from a database of its own.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.demo.load import load_demo
+from app.demo.staff import demo_staff, load_staff
+from crm.db import now
+from crm.value.worth import revalue
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.desk.company import add_month, add_today
+from tests.browser.desk.conftest import open_desk
+from tests.integrations.webchat.shop import Shop
+
+FOLDER = Path(__file__).parent / "screenshots"
+WIDE = {"width": 1360, "height": 850}
+PHONE = {"width": 390, "height": 800}
+
+
+@contextmanager
+def desk() -> Iterator[tuple[Shop, dict[str, str], int]]:
+    """The desk of the demo company; its people's passwords by name, and a conversation's id."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        shop = Shop(home)
+        shop.extend = lambda app: open_desk(app, shop)
+        load_demo(shop.database, date.today())  # noqa: DTZ011 - the day on the wall
+        load_staff(shop.database, home)
+        with shop.database.writing() as session:
+            add_month(session)
+            talk = add_today(session)
+            revalue(session, range(1, 400), at=now())
+        shop.start()
+        yield shop, {one["name"]: one["password"] for one in demo_staff(home)}, talk
+        shop.close()
+
+
+def sign_in(browser: Browser, url: str, name: str, password: str, **options: object) -> Page:
+    """A browser with somebody of the staff before the desk."""
+    context = browser.new_context(locale="it-IT", reduced_motion="reduce", **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{url}/desk/")
+    page.get_by_label("Nome").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Entra").click()
+    expect(page.locator(".desk-header")).to_be_visible()
+    return page
+
+
+def take(page: Page, url: str, path: str, name: str, *, full: bool = False) -> None:
+    """One screenshot of one page."""
+    page.goto(f"{url}/desk{path}")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=FOLDER / f"desk-{name}.png", full_page=full)
+    print(f"desk-{name}.png")
+
+
+def main() -> None:
+    """Take them all."""
+    FOLDER.mkdir(exist_ok=True)
+    with desk() as (shop, passwords, talk), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport=WIDE, locale="it-IT")
+        take(page, shop.url, "/login", "sign-in")
+        agent = sign_in(browser, shop.url, "Anna", passwords["Anna"], viewport=WIDE)
+        take(agent, shop.url, "/", "inbox")
+        take(agent, shop.url, f"/conversations/{talk}", "conversation")
+        take(agent, shop.url, "/customers?query=rossi", "customers")
+        take(agent, shop.url, "/customers/1", "customer", full=True)
+        take(agent, shop.url, "/customers/1/briefing", "briefing")
+        take(agent, shop.url, "/tickets", "tickets")
+        take(agent, shop.url, "/tickets?as=board", "board")
+        take(agent, shop.url, "/replies", "replies")
+        marketer = sign_in(browser, shop.url, "Marco", passwords["Marco"], viewport=WIDE)
+        for group in ("volumes", "wants", "answers", "mood", "offers"):
+            take(marketer, shop.url, f"/insights?group={group}", f"insights-{group}", full=True)
+        take(marketer, shop.url, f"/conversations/{talk}", "conversation-masked")
+        admin = sign_in(browser, shop.url, "Ginestra", passwords["Ginestra"], viewport=WIDE)
+        take(admin, shop.url, "/staff", "staff")
+        take(admin, shop.url, "/audit", "audit")
+        dark = sign_in(browser, shop.url, "Anna", passwords["Anna"], viewport=PHONE,
+                       color_scheme="dark")  # fmt: skip
+        take(dark, shop.url, "/", "inbox-phone")
+        take(dark, shop.url, f"/conversations/{talk}", "conversation-phone")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
