@@ -1,8 +1,6 @@
 """The web application of one app process."""
 
-import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -29,6 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     settings = bottega.settings
     app.include_router(rasa_actions_router(make_executor(bottega.tools), rasa_secret(settings)))
+    app.state.crew = bottega.crew
     app.state.webchat = make_webchat(bottega)
     app.include_router(webchat_router(app.state.webchat))
     desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text)
@@ -79,20 +78,10 @@ def suggestions(bottega: Bottega, language: str) -> list[dict[str, str]]:
 def _lifespan(bottega: Bottega):  # type: ignore[no-untyped-def]
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        workers = [asyncio.create_task(bottega.engine.run()),
-                   asyncio.create_task(bottega.mail.run())]  # fmt: skip
-        for worker in workers:
-            worker.add_done_callback(_report)
+        bottega.crew.start()
         yield
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await bottega.crew.end()
         await bottega.rasa.close()
         bottega.database.close()
 
     return lifespan
-
-
-def _report(worker: asyncio.Task[None]) -> None:
-    if not worker.cancelled() and worker.exception():
-        logging.getLogger(__name__).error("A worker died", exc_info=worker.exception())

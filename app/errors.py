@@ -2,6 +2,7 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.db.alone import DatabaseTaken
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
 from crm.staff.tokens import BadLabel
@@ -21,6 +22,7 @@ EXPECTED = (
     BadArgument,
     BadLabel,
     BadMailServer,
+    DatabaseTaken,
     EncoderError,
     IndexMismatch,
     IndexMissing,

@@ -40,10 +40,29 @@ class Settings(BaseSettings):
     secret: str = Field("", description="Signs tokens; empty: made once, kept in the home folder.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
-    rasa_url: str = Field("", description="Address of Rasa; empty: started and watched here.")
+    rasa_url: str = Field(
+        "", description="Addresses of Rasa, separated by commas; empty: started and watched here."
+    )
     rasa_timeout: float = Field(20.0, gt=0, description="Seconds that a turn may take in Rasa.")
     turns_at_once: int = Field(8, ge=1, description="Conversations that are answered in parallel.")
     turn_attempts: int = Field(5, ge=1, description="Tries of a turn before it is given up.")
+
+    deliveries_at_once: int = Field(64, ge=1, description="Chats of a channel sent to in parallel.")
+    delivery_attempts: int = Field(8, ge=1, description="Tries of a delivery before it has failed.")
+    telegram_per_second: float = Field(
+        30, gt=0, description="Telegram messages a second, over all."
+    )
+    telegram_chat_per_minute: float = Field(
+        60, gt=0, description="Telegram messages a minute in one chat."
+    )
+    telegram_chat_burst: int = Field(3, ge=1, description="Of them, at once after a pause.")
+    whatsapp_per_second: float = Field(
+        80, gt=0, description="WhatsApp messages a second, over all."
+    )
+    whatsapp_chat_per_minute: float = Field(
+        10, gt=0, description="WhatsApp messages a minute to one customer."
+    )
+    whatsapp_chat_burst: int = Field(45, ge=1, description="Of them, at once after a pause.")
 
     smtp_url: str = Field("", description="smtp://user:password@host:587, smtps:// for TLS.")
     mail_from: str = Field("assistente@example.it", description="Sender of outgoing mail.")

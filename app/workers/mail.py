@@ -6,7 +6,7 @@ from collections.abc import Callable
 from smtplib import SMTPException
 
 from crm.db import Database
-from crm.mail.outbox import mails_to_send, mark_refused, mark_sent
+from crm.mail.outbox import is_any_due, mark_refused, mark_sent, take_mails
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
@@ -33,7 +33,10 @@ class MailWorker:
     def send_due(self) -> None:
         """Send what is due now."""
         with self._database.reading() as session:
-            due = mails_to_send(session)
+            if not is_any_due(session):
+                return
+        with self._database.writing() as session:
+            due = take_mails(session)
         for mail in due:
             try:
                 self._send(mail.to, mail.subject, mail.text)

@@ -47,7 +47,8 @@ def ask_for_person(
 ) -> str:
     """Let the conversation wait for a person and return its ticket's number.
 
-    Exactly one ticket a handoff: asking again while it waits changes nothing.
+    Exactly one ticket a handoff: asking again while it waits changes nothing. Where a person is
+    already there, they stay.
     """
     lock(session, conversation)
     if conversation.mode in (Mode.WAITING, Mode.HUMAN) and conversation.handoff_ticket_id:
@@ -65,8 +66,9 @@ def ask_for_person(
     )
     conversation.handoff_cause = cause
     conversation.handoff_ticket_id = ticket.id
-    conversation.mode_message_id = message.id
-    _move(session, conversation, Mode.WAITING, "bot", cause=cause, ticket=ticket.number)
+    if conversation.mode != Mode.HUMAN:
+        conversation.mode_message_id = message.id
+        _move(session, conversation, Mode.WAITING, "bot", cause=cause, ticket=ticket.number)
     return ticket.number
 
 
@@ -102,6 +104,7 @@ def take_over(
         if not force:
             raise AlreadyTaken(conversation.assignee or "Somebody")
     conversation.assignee = agent
+    conversation.human_until_seq = conversation.last_seq
     _move(session, conversation, Mode.HUMAN, agent)
 
 
@@ -135,6 +138,7 @@ def release(
     lock(session, conversation)
     _require_hold(conversation, agent)
     conversation.failed_tries = 0
+    conversation.human_until_seq = conversation.last_seq
     _solve_ticket(session, conversation, agent, settled)
     _move(session, conversation, Mode.BOT, agent, settled=settled)
     announce(session, conversation, farewell)
@@ -145,6 +149,7 @@ def close(session: Session, conversation: Conversation, agent: str, reason: str 
     lock(session, conversation)
     if conversation.mode == Mode.HUMAN:
         _require_hold(conversation, agent)
+    conversation.human_until_seq = conversation.last_seq
     _solve_ticket(session, conversation, agent, reason)
     _move(session, conversation, Mode.CLOSED, agent, reason=reason)
 
