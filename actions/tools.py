@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from knowledge.search import KnowledgeSearch
-
 from actions.phrases import Phrases
 from crm.conversation.hours import OpeningHours
 from crm.db import Database
 from crm.profile.codes import CodeRules
+from knowledge.search import KnowledgeSearch
 
 
 @dataclass(frozen=True)

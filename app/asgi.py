@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -10,9 +11,13 @@ from app.bootstrap import Bottega, assemble
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
+from app.whatsapp import here, is_configured
 from desk.api import Desk, mount_staff_api
 from desk.api.health import health_router
+from desk.api.metrics import make_registry
+from integrations.channels.telegram import telegram_router
 from integrations.channels.webchat import WebChat, webchat_router
+from integrations.channels.whatsapp import whatsapp_router
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -30,17 +35,35 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     app.state.crew = bottega.crew
     app.state.webchat = make_webchat(bottega)
     app.include_router(webchat_router(app.state.webchat))
-    desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text)
+    app.state.let_go, app.state.demo_links = [app.state.webchat.stop], []
+    if bottega.telegram:
+        app.include_router(telegram_router(bottega.telegram.intake))
+    if bottega.whatsapp:
+        app.include_router(whatsapp_router(bottega.whatsapp))
+    alarm = timedelta(minutes=settings.handoff_alarm_minutes)
+    desk = Desk(bottega.database, bottega.wakeups.notify, bottega.phrases.text, alarm_after=alarm)
     app.include_router(
         health_router(
-            bottega.database, {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)}
+            bottega.database,
+            {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)},
+            make_registry(bottega.database, alarm),
         )
     )
     mount_staff_api(app, desk)
+    if settings.demo and not settings.telegram_token:
+        from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
+
+        app.state.let_go.append(mount_telegram(app).let_go)
+        app.state.demo_links.append(("Telegram", "/demo/telegram/"))
+    if settings.demo and not is_configured(settings):
+        from app.demo.platforms.whatsapp import mount_whatsapp  # noqa: PLC0415 - as below
+
+        app.state.let_go.append(mount_whatsapp(app, here(settings)).let_go)
+        app.state.demo_links.append(("WhatsApp", "/demo/whatsapp/"))
     if settings.demo:
         from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
 
-        app.include_router(demo_router(bottega.database))
+        app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 
 def knows(bottega: Bottega) -> bool:

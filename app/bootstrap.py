@@ -11,8 +11,10 @@ from actions.tools import Tools
 from app.knowledge_base import open_knowledge
 from app.rasa_process import rasa_secret
 from app.settings import ROOT, Settings
+from app.telegram import open_telegram
+from app.whatsapp import open_whatsapp
 from app.workers.claiming import Claims, claims_for
-from app.workers.crew import Crew
+from app.workers.crew import Crew, Worker
 from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.mail import MailWorker, keep_in_mailbox
 from app.workers.transactions import Transactions
@@ -23,6 +25,8 @@ from crm.conversation.pace import Rate
 from crm.db import Database, migrate
 from crm.profile.codes import CodeRules
 from integrations.channels.port import Channel
+from integrations.channels.telegram import TelegramAccount
+from integrations.channels.whatsapp import WhatsApp
 from integrations.mail.smtp import SmtpServer
 from integrations.news_wire import NewsWire
 from integrations.rasa_client import RasaClient
@@ -43,6 +47,8 @@ class Bottega:
     wakeups: Wakeups
     engine: TurnEngine
     crew: Crew
+    telegram: TelegramAccount | None = None
+    whatsapp: WhatsApp | None = None
 
 
 def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
@@ -52,13 +58,17 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         channels: the platforms that messages are pushed to.
 
     Raises:
-        BadSettings, BadMailServer: a setting cannot be used.
+        BadSettings, BadMailServer, BadTelegramSettings, BadWhatsAppSettings: a setting that cannot
+            be used.
         DatabaseTaken: another process serves this SQLite file.
     """
     database = open_database(settings, serve=True)
     phrases = Phrases.load(ROOT / "bot" / "domain")
     rasa = RasaClient(settings.rasa_url, rasa_secret(settings), settings.rasa_timeout)
     wakeups = Wakeups()
+    telegram = open_telegram(settings, database, phrases, wakeups)
+    whatsapp = open_whatsapp(settings, database, phrases, wakeups)
+    accounts = [account for account in (telegram, whatsapp) if account is not None]
     transactions = Transactions(database)
     claims = claims_for(transactions)
     engine = TurnEngine(
@@ -80,7 +90,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
             transactions=transactions,
             claims=claims,
         )
-        for channel in channels
+        for channel in (*channels, *(account.channel for account in accounts))
     ]
     return Bottega(
         settings=settings,
@@ -90,7 +100,9 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         rasa=rasa,
         wakeups=wakeups,
         engine=engine,
-        crew=make_crew(settings, database, wakeups, claims, engine, deliveries),
+        crew=make_crew(settings, database, wakeups, claims, engine, deliveries, accounts),
+        telegram=telegram,
+        whatsapp=whatsapp,
     )
 
 
@@ -101,12 +113,13 @@ def make_crew(
     claims: Claims,
     engine: TurnEngine,
     deliveries: Sequence[DeliveryWorker],
+    accounts: Sequence[Worker] = (),
 ) -> Crew:
-    """Everything that runs beside the web application."""
+    """Everything that runs beside the web application; accounts fetch what a platform has."""
     wires = [] if database.is_sqlite else [NewsWire(database.url, wakeups)]
     return Crew(
         serving=[engine, *deliveries],
-        lasting=[claims, *wires, make_mail_worker(settings, database)],
+        lasting=[claims, *wires, make_mail_worker(settings, database), *accounts],
     )
 
 

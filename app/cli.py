@@ -9,6 +9,8 @@ import typer
 
 from app.cli_identity import identity_cli
 from app.cli_knowledge import knowledge_cli
+from app.cli_telegram import connect_telegram
+from app.cli_whatsapp import connect_whatsapp
 from app.settings import BadSettings, Settings, load_settings
 
 cli = typer.Typer(
@@ -19,6 +21,8 @@ cli = typer.Typer(
 )
 cli.add_typer(identity_cli, name="identity")
 cli.add_typer(knowledge_cli, name="knowledge")
+cli.command("connect-telegram")(connect_telegram)
+cli.command("connect-whatsapp")(connect_whatsapp)
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")
 cli.add_typer(token_cli, name="token")
 

@@ -12,6 +12,7 @@ from app.processes import Process, Supervisor, console
 from app.rasa_process import rasa_command, rasa_environment
 from app.settings import ROOT, Settings
 from app.training import train_assistant
+from app.whatsapp import is_configured
 from crm.db import Database
 
 
@@ -67,6 +68,10 @@ def announce(settings: Settings) -> None:
     console.print("\n[bold]Bottega is ready.[/bold]")
     if settings.demo:
         console.print(f"  Shop with the chat     {settings.url}/")
+        if not settings.telegram_token:
+            console.print(f"  Telegram, played here  {settings.url}/demo/telegram/")
+        if not is_configured(settings):
+            console.print(f"  WhatsApp, played here  {settings.url}/demo/whatsapp/")
         console.print(f"  Mail sent by the demo  {settings.url}/demo/mailbox")
     console.print(f"  Staff API              {settings.url}/api/v1/openapi.json")
     console.print(f"  Logs                   {settings.folder / 'logs'}")

@@ -16,6 +16,9 @@ from app.settings import BadSettings, load_settings
 REST_SECONDS = 6.0
 SHUTDOWN_SECONDS = 5
 LONGEST_FRAME = 1_000_000
+# Seconds after which a computing thread lets another one run: whoever takes in messages must not
+# wait for the bot's actions to finish thinking.
+THREAD_TURN_SECONDS = 0.001
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -28,7 +31,7 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        let_go: Callable[[], None],
+        let_go: Callable[[], object],
         rest: Callable[[float], Awaitable[None]],
     ) -> None:
         super().__init__(config)
@@ -40,6 +43,11 @@ class Server(uvicorn.Server):
         self._let_go()
         super().handle_exit(sig, frame)
 
+    def give_up(self) -> None:
+        """Stop because what is served here no longer works."""
+        self._let_go()
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is under way, then close the door."""
         await self._rest(REST_SECONDS)
@@ -48,6 +56,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     """Serve the app until SIGINT or SIGTERM."""
+    sys.setswitchinterval(THREAD_TURN_SECONDS)
     try:
         settings = load_settings()
         configure_logging(settings.log_level)
@@ -64,7 +73,12 @@ def main() -> None:
         ws_max_size=LONGEST_FRAME,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    Server(config, app.state.webchat.stop, app.state.crew.rest).run()
+    crew = app.state.crew
+    server = Server(config, lambda: [end() for end in app.state.let_go], crew.rest)
+    crew.on_death = server.give_up
+    server.run()
+    if crew.has_died:
+        sys.exit(1)
 
 
 def configure_logging(level: str) -> None:

@@ -24,6 +24,14 @@ class RasaAway(Exception):
     """
 
 
+class NotBegun(RasaAway):
+    """The turn has certainly not begun there: another process may take it at once."""
+
+
+class TurnBroken(RasaAway):
+    """Rasa went away in the middle of the turn, perhaps because of it."""
+
+
 class TurnFailed(Exception):
     """Rasa was reached and could not finish the turn; nothing of it was kept there."""
 
@@ -63,7 +71,8 @@ class RasaClient:
         """Have one message answered.
 
         Raises:
-            RasaAway: not reachable, not ready, or gone in the middle of the turn.
+            RasaAway: none is reachable and ready.
+            TurnBroken: gone in the middle of the turn.
             TurnFailed: an action failed, there was no answer in time, or it makes no sense.
         """
         body: dict[str, str] = {
@@ -90,10 +99,6 @@ class RasaClient:
         """Close the connections."""
         for door in self._doors:
             await door.close()
-
-
-class NotBegun(RasaAway):
-    """The turn has certainly not begun there: another process may take it at once."""
 
 
 class _Door:
@@ -127,7 +132,7 @@ class _Door:
 
         Raises:
             NotBegun: not reachable or not ready.
-            RasaAway: gone in the middle of the turn, which may have been finished or not.
+            TurnBroken: gone in the middle of the turn, which may have been finished or not.
             TurnFailed: no answer in time.
         """
         try:
@@ -139,7 +144,7 @@ class _Door:
             raise TurnFailed("no answer in time") from None
         except httpx.HTTPError as problem:
             self._note_away()
-            raise RasaAway(type(problem).__name__) from problem
+            raise TurnBroken(type(problem).__name__) from problem
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             self._note_away()
             raise NotBegun("not ready")

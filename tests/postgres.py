@@ -42,7 +42,7 @@ class PostgresServer:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="bottega-pg-", dir="/tmp"))  # noqa: S108
+        self._folder = Path(tempfile.mkdtemp(prefix="bottega-pg-", dir="/tmp"))
         self._numbers = count(1)
         self._user = _ordinary_user()
         if self._user is not None:

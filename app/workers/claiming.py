@@ -115,12 +115,15 @@ class LeasedClaims:
         """Claim what nobody else has."""
         began = time.monotonic()
         lease = timedelta(seconds=self._seconds)
+        not_these = list(busy)  # as of now: what is given back meanwhile is there the next time
         taken = await self._transactions.write(
-            lambda session: claims.claim(session, work, waiting(), self.holder, lease, limit)
+            lambda session: claims.claim(
+                session, work, waiting(), self.holder, lease, limit, not_these
+            )
         )
         for conversation_id in taken:
             self._leases[work, conversation_id] = _Lease(began + self._seconds)
-        return [conversation_id for conversation_id in taken if conversation_id not in busy]
+        return taken
 
     def watch(self, work: Work, conversation_id: int, task: asyncio.Task[Any]) -> None:
         """Remember whom to stop."""
@@ -149,7 +152,7 @@ class LeasedClaims:
         if not held:
             return
         began = time.monotonic()
-        kept = await self._renewed()
+        kept = await self._renewed(held)
         if kept is not None:
             for key in held & self._leases.keys():
                 self._leases[key].until = began + self._seconds if key in kept else 0.0
@@ -158,13 +161,13 @@ class LeasedClaims:
             if lease.until < in_danger:
                 _stop(key, lease)
 
-    async def _renewed(self) -> set[claims.Held] | None:
+    async def _renewed(self, held: set[claims.Held]) -> set[claims.Held] | None:
         """What the database says is still ours; None while it is away."""
         lease = timedelta(seconds=self._seconds)
         try:
             async with asyncio.timeout(self._seconds / 4):
                 return await self._transactions.write(
-                    lambda session: claims.renew(session, self.holder, lease)
+                    lambda session: claims.renew(session, self.holder, lease, held)
                 )
         except (SQLAlchemyError, TimeoutError) as problem:
             logger.warning("Claims could not be renewed: %s", type(problem).__name__)

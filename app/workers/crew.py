@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ class Serving(Worker, Protocol):
 class Crew:
     """Starts the workers, lets them finish what they have begun, ends them.
 
+    A worker that dies takes the process with it, and whoever watches over the process starts it
+    again: a process that serves but does not work would be taken for a healthy one.
+
     Args:
         serving: they rest one after the other, in this order: what one leaves the next may need.
         lasting: needed by the others until the end.
@@ -36,12 +39,14 @@ class Crew:
         self._serving = serving
         self._lasting = lasting
         self._tasks: list[asyncio.Task[None]] = []
+        self.has_died = False
+        self.on_death: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Have everybody work. From the event loop."""
         for worker in (*self._lasting, *self._serving):
-            task = asyncio.create_task(worker.run())
-            task.add_done_callback(_report)
+            task = asyncio.create_task(worker.run(), name=type(worker).__name__)
+            task.add_done_callback(self._watch)
             self._tasks.append(task)
 
     async def rest(self, seconds: float) -> None:
@@ -57,7 +62,10 @@ class Crew:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception():
-        logger.error("A worker died", exc_info=task.exception())
+    def _watch(self, task: asyncio.Task[None]) -> None:
+        problem = None if task.cancelled() else task.exception()
+        if problem is None:
+            return
+        logger.error("%s died; the process ends with it.", task.get_name(), exc_info=problem)
+        self.has_died = True
+        self.on_death()

@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 RETRIES = Retries(first=1.0, longest=300.0)
 # A reply may become several platform messages, each at the platform's pace.
 SEND_SECONDS = 180.0
+# A chat that must wait longer gives its place to others.
+WORTH_A_PLACE_SECONDS = 0.2
 # What became of a message is written down even if the database is away for a moment.
 WRITE_TRIES = 4
 WRITE_AGAIN_SECONDS = 0.5
@@ -93,12 +95,16 @@ class DeliveryWorker:
 
     async def _deliver(self, conversation_id: int) -> None:
         """Send a chat's next message. All waiting is done before it is marked and sent."""
-        chat = self._limits.chat
-        await asyncio.sleep(
-            await self._transactions.read(
-                lambda session: delivery.chat_wait(session, conversation_id, chat)
-            )
+        seconds = await self._transactions.read(
+            lambda session: delivery.chat_wait(session, conversation_id, self._limits.chat)
         )
+        if seconds > WORTH_A_PLACE_SECONDS:
+            await self._transactions.write(
+                lambda session: delivery.hold(session, conversation_id, seconds)
+            )
+            self.rota.look_in(seconds)
+            return
+        await asyncio.sleep(seconds)
         await self._pacer.wait()
         outbound = await self._transactions.write(
             lambda session: self._begin(session, conversation_id)

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from smtplib import SMTPException
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from crm.db import Database
 from crm.mail.outbox import is_any_due, mark_refused, mark_sent, take_mails
 
@@ -27,7 +29,10 @@ class MailWorker:
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            await asyncio.to_thread(self.send_due)
+            try:
+                await asyncio.to_thread(self.send_due)
+            except SQLAlchemyError as problem:
+                logger.warning("Mail waits for the database: %s", type(problem).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     def send_due(self) -> None:

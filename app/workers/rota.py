@@ -116,4 +116,11 @@ class Rota:
             logger.exception("Conversation %s is left to the next look.", conversation_id)
             await asyncio.sleep(AFTER_TROUBLE_SECONDS)
         finally:
+            await self._give_back(conversation_id)
+
+    async def _give_back(self, conversation_id: int) -> None:
+        try:
             await self._claims.give_back(self._work, conversation_id)
+        except Exception as problem:
+            # It is not renewed any more: before long it is anybody's.
+            logger.warning("A claim was left to run out: %s", type(problem).__name__)

@@ -15,7 +15,7 @@ from crm.conversation import turns
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Work
 from crm.db import Database, now
-from integrations.rasa_client import RasaAway, RasaClient, Turn, TurnFailed
+from integrations.rasa_client import RasaAway, RasaClient, Turn, TurnBroken, TurnFailed
 from integrations.wakeups import Wakeups
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ class TurnEngine:
     """Takes messages from the log, has Rasa answer them, stores the replies.
 
     The log is the truth: whatever was stored and not handled before a crash is found by looking
-    and answered. Rasa being away is not the message's fault and does not count as a try.
+    and answered. Rasa being away is not the message's fault and does not count as a try; Rasa
+    breaking off in the middle counts, for a message that kills it must not kill it for ever.
     """
 
     def __init__(
@@ -85,11 +86,11 @@ class TurnEngine:
             return
         try:
             turn = await self._ask_rasa(job)
+        except (TurnBroken, TurnFailed) as failure:
+            await self._fail(job, str(failure))
+            return
         except RasaAway:
             await asyncio.sleep(AWAY_SECONDS)
-            return
-        except TurnFailed as failure:
-            await self._fail(job, str(failure))
             return
         await self._transactions.write(
             lambda session: turns.finish(session, job.message_id, turn.replies, turn.understanding)

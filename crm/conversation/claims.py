@@ -7,7 +7,7 @@ claim renews it while it works; a claim that ran out is anybody's.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy import ColumnElement, Select, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,15 +23,19 @@ def claim(
     holder: str,
     lease: timedelta,
     limit: int,
+    busy: Collection[int] = (),
 ) -> list[int]:
     """Claim conversations that wait for work, in their order, and return their ids.
 
     Args:
         waiting: conversation ids selected from `Message`, the longest waiting first.
         lease: how long the claims are good without being renewed.
+        busy: not these: the holder has not done with them yet.
     """
     _need_no_disk(session)
     free = waiting.where(~_is_claimed(work)).limit(limit)
+    if busy:
+        free = free.where(Message.conversation_id.not_in(busy))
     # Two processes that look at the same moment each find other messages, instead of waiting for
     # each other; who has a conversation is decided below, by the newest version of its claim.
     found = session.scalars(
@@ -74,12 +78,13 @@ def _take(
     return set(session.scalars(taking.returning(Claim.conversation_id)))
 
 
-def renew(session: Session, holder: str, lease: timedelta) -> set[Held]:
-    """Go on holding everything that is still held; what is not returned was lost."""
+def renew(session: Session, holder: str, lease: timedelta, wanted: Collection[Held]) -> set[Held]:
+    """Go on holding what is wanted and still held; what is not returned was lost."""
     _need_no_disk(session)
     renewing = (
         update(Claim)
         .where(Claim.holder == holder, Claim.until > _clock())
+        .where(tuple_(Claim.work, Claim.conversation_id).in_(list(wanted)))
         .values(until=_clock() + lease)
         .returning(Claim.work, Claim.conversation_id)
         .execution_options(synchronize_session=False)

@@ -33,6 +33,14 @@ def chat_wait(session: Session, conversation_id: int, rate: Rate) -> float:
     return rate.wait(session.scalar(query), now())
 
 
+def hold(session: Session, conversation_id: int, seconds: float) -> None:
+    """Have the chat's next message wait, and with it those behind: the chat has had enough."""
+    conversation = session.get_one(Conversation, conversation_id)
+    lock(session, conversation)
+    for message in _on_the_way(session, conversation_id)[:1]:
+        message.next_attempt_at = now() + timedelta(seconds=seconds)
+
+
 def begin_send(session: Session, conversation_id: int, rate: Rate) -> Message | None:
     """Take the oldest message that is to be sent now and mark it as being sent.
 

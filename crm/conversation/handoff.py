@@ -68,7 +68,15 @@ def ask_for_person(
     conversation.handoff_ticket_id = ticket.id
     if conversation.mode != Mode.HUMAN:
         conversation.mode_message_id = message.id
-        _move(session, conversation, Mode.WAITING, "bot", cause=cause, ticket=ticket.number)
+        _move(
+            session,
+            conversation,
+            Mode.WAITING,
+            "bot",
+            cause=cause,
+            ticket=ticket.number,
+            failed_tries=conversation.failed_tries,
+        )
     return ticket.number
 
 

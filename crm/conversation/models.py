@@ -174,6 +174,15 @@ class Pace(Base):
     free_at: Mapped[datetime]
 
 
+class Presence(Base):
+    """When one of the staff was last seen at work."""
+
+    __tablename__ = "presence"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seen_at: Mapped[datetime]
+
+
 class PressableButton(Base):
     """What a pressed button means; the client only ever sees the token."""
 

@@ -1,7 +1,6 @@
 """Opens transactions: `with database.writing() as session:` commits once, at the end."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm.db.alone import Occupation
+from crm.db.write_queue import WriteQueue
 
 BEGIN = "bottega_begin"
 MEMORY = ":memory:"
@@ -27,7 +27,7 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.engine = make_engine(url, durable=durable)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._write_queue = threading.Lock() if self.is_sqlite else nullcontext()
+        self._write_queue = WriteQueue() if self.is_sqlite else None
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
         self._writing = sessionmaker(writer, expire_on_commit=False)
@@ -49,9 +49,14 @@ class Database:
             self._occupation = Occupation(Path(path))
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._write_queue, self._writing.begin() as session:
+    def writing(self, *, urgent: bool = False) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            urgent: short, and somebody outside waits for it: it goes before others that wait.
+        """
+        queue = self._write_queue.turn(urgent=urgent) if self._write_queue else nullcontext()
+        with queue, self._writing.begin() as session:
             yield session
 
     @contextmanager

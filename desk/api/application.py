@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
-from desk.api import conversations, customers, tickets
+from desk.api import conversations, customers, dead_letters, tickets
 from desk.api.body_limit import BodyLimit
 from desk.api.context import Desk
 from desk.api.defects import Defects
@@ -45,7 +45,7 @@ def staff_api(desk: Desk) -> FastAPI:
     speak_plainly(api)
     api.add_middleware(BodyLimit, most=desk.body_bytes)
     api.add_middleware(Defects)
-    for area in (conversations, customers, tickets):
+    for area in (conversations, customers, dead_letters, tickets):
         api.include_router(area.router)
     return api
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from anyio import from_thread
 from fastapi import Depends, Request
 
+from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.profile.timeline import ITALY
 
@@ -22,6 +24,7 @@ class Desk:
         version: shown in the OpenAPI document.
         zone: where a day of the timeline begins and ends.
         body_bytes: the largest request that is read.
+        alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
     database: Database
@@ -30,6 +33,7 @@ class Desk:
     version: str = "1"
     zone: ZoneInfo = ITALY
     body_bytes: int = 64 * 1024
+    alarm_after: timedelta = ALARM_AFTER
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

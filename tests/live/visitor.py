@@ -2,6 +2,7 @@
 
 import itertools
 import time
+import weakref
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ class Visitor:
 
     def __init__(self, url: str, locale: str = "it") -> None:
         self._http = httpx.Client(base_url=url, timeout=60)
+        weakref.finalize(self, self._http.close)
         session = self._http.post("/webchat/sessions", json={"locale": locale}).json()
         self.session_id: str = session["session_id"]
         self._http.headers["Authorization"] = f"Bearer {session['token']}"

@@ -15,13 +15,20 @@ from crm.db import Database
 from integrations.channels.shared_collector import MediaCollector
 from integrations.channels.telegram.aftercare import BotAftercare
 from integrations.channels.telegram.channel import TelegramChannel
-from integrations.channels.telegram.client import make_bot, told
+from integrations.channels.telegram.client import close_bot, make_bot, told
+from integrations.channels.telegram.connect import register_webhook
 from integrations.channels.telegram.files import fetch_file
 from integrations.channels.telegram.intake import CHANNEL, TelegramIntake
 from integrations.channels.telegram.poller import TelegramPoller
+from integrations.channels.telegram.refusals import RefusalTeller, Words, no_words
 from integrations.channels.telegram.settings import Mode, TelegramSettings
 
 logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 60.0
+# Failures in the first moments are those of two programs that start together.
+CALM_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -39,10 +46,11 @@ class TelegramAccount:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Everything that runs in the background, as long as the block does."""
-        await self._open()
-        workers = [asyncio.create_task(self.collector.run())]
-        if self.settings.mode == Mode.POLLING:
-            workers.append(asyncio.create_task(self.poller.run()))
+        is_polling = self.settings.mode == Mode.POLLING
+        workers = [
+            asyncio.create_task(self.collector.run()),
+            asyncio.create_task(self.poller.run() if is_polling else self._register()),
+        ]
         try:
             yield
         finally:
@@ -50,17 +58,28 @@ class TelegramAccount:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             self.aftercare.stop()
-            await self.bot.shutdown()
+            await close_bot(self.bot)
 
-    async def _open(self) -> None:
-        """Open the client; Telegram being away is no reason not to start."""
-        try:
-            await self.bot.initialize()
-        except TelegramError as problem:
-            logger.warning(
-                "Telegram is not ready yet: %s; see docs/telegram.md.",
-                told(problem, self.settings.token),
-            )
+    async def run(self) -> None:
+        """Do all that until cancelled."""
+        async with self.running():
+            await asyncio.Event().wait()
+
+    async def _register(self) -> None:
+        """Have Telegram call us; Telegram being away is no reason not to start."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await register_webhook(self.bot, self.settings)
+                return
+            except TelegramError as problem:
+                told_what = told(problem, self.settings.token)
+            if pause > CALM_SECONDS:
+                logger.warning(
+                    "Telegram does not take our webhook yet: %s; see docs/telegram.md.", told_what
+                )
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def open_account(
@@ -69,6 +88,8 @@ def open_account(
     attachments: Path,
     announce: Callable[[int], None],
     proof_lasts: timedelta,
+    excuse: Callable[[str], str] = lambda language: "",
+    refusal: Words = no_words,
 ) -> TelegramAccount:
     """Wire an account.
 
@@ -76,6 +97,8 @@ def open_account(
         attachments: the folder of files, the same for all channels.
         announce: tells the engine and the desk, in the event loop, of a conversation's news.
         proof_lasts: how long a shared contact proves who somebody is.
+        excuse: why the bot leaves a group, by language.
+        refusal: what to say of a file that is not kept, by reason and language.
     """
     bot = make_bot(settings)
     collector = MediaCollector(
@@ -84,10 +107,12 @@ def open_account(
         lambda record: fetch_file(bot, record, settings.download_bytes),
         attachments,
         settings.download_bytes,
-        announce,
+        RefusalTeller(database, announce, refusal).look,
     )
-    aftercare = BotAftercare(bot)
-    intake = TelegramIntake(settings, database, announce, collector, aftercare, proof_lasts)
+    aftercare = BotAftercare(bot, excuse)
+    intake = TelegramIntake(
+        settings, database, announce, collector, aftercare, proof_lasts, refusal
+    )
     return TelegramAccount(
         settings=settings,
         bot=bot,

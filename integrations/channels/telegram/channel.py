@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 # A reply of several messages is not broken off for a pause shorter than this.
 PATIENCE_SECONDS = 60.0
-LONGEST_QUEUE_SECONDS = 5.0
+# Nor is a reply put off, which counts as a try, for what it may well wait for here.
+LONGEST_QUEUE_SECONDS = 30.0
 
 
 class TelegramChannel:
@@ -76,6 +77,9 @@ class TelegramChannel:
             return await self._make(chat_id, call)
         except TelegramError as problem:
             return failure_of(problem, self._settings.token)
+        except Exception as problem:  # an answer that the library cannot read: it may have arrived
+            logger.error("Telegram's answer is not understood: %s", type(problem).__name__)
+            return Unknown(f"the answer is not understood: {type(problem).__name__}")
 
     async def _make(self, chat_id: int, call: Call) -> str | Failure:
         arguments: dict[str, Any] = {"chat_id": chat_id, "reply_markup": _markup(call.rows)}

@@ -6,6 +6,7 @@ in an error message would give it away, so it is struck out of both.
 
 import logging
 import os
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,6 +50,13 @@ def _request(settings: TelegramSettings, answer_seconds: float, connections: int
     )
 
 
+async def close_bot(bot: Bot) -> None:
+    """Give the client's connections back, whether it ever got through to Telegram or not."""
+    # The library closes only a client that it has initialized, which needs Telegram's answer.
+    for request in bot._request:
+        await request.shutdown()
+
+
 class TokenFilter(logging.Filter):
     """Strikes a token out of log records."""
 
@@ -75,7 +83,7 @@ def hide_in_logs(token: str) -> None:
 def told(problem: BaseException, token: str) -> str:
     """An error's message, without the token."""
     text = problem.message if isinstance(problem, TelegramError) else str(problem)
-    return text.replace(token, HIDDEN)
+    return re.sub(re.escape(token), HIDDEN, text, flags=re.IGNORECASE)
 
 
 def as_seconds(duration: Any) -> float:

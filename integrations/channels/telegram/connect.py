@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from telegram import Bot, User, WebhookInfo
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from integrations.channels.telegram.client import make_bot, told
+from integrations.channels.telegram.client import close_bot, make_bot, told
 from integrations.channels.telegram.settings import (
     Mode,
     TelegramSettings,
@@ -67,7 +67,7 @@ async def _with_bot(settings: TelegramSettings, work: Work) -> str:
     except TelegramError as problem:
         raise TelegramUnreachable(_explain(problem, settings)) from None
     finally:
-        await bot.shutdown()
+        await close_bot(bot)
 
 
 def _explain(problem: TelegramError, settings: TelegramSettings) -> str:
@@ -84,16 +84,25 @@ async def _connect(bot: Bot, settings: TelegramSettings) -> str:
             f"{_name(bot.bot)} is ready: Bottega will ask Telegram for messages as long as it "
             f"runs. Write to {_link(bot.bot)}."
         )
+    await register_webhook(bot, settings)
+    return (
+        f"{_name(bot.bot)} is ready: Telegram will send messages to {settings.webhook_url}. "
+        f"Write to {_link(bot.bot)}."
+    )
+
+
+async def register_webhook(bot: Bot, settings: TelegramSettings) -> None:
+    """Have Telegram send updates to us; harmless if it does already.
+
+    Raises:
+        TelegramError
+    """
     await bot.set_webhook(
         settings.webhook_url,
         secret_token=settings.secret,
         allowed_updates=list(ALLOWED_UPDATES),
         max_connections=WEBHOOK_CONNECTIONS,
         drop_pending_updates=False,
-    )
-    return (
-        f"{_name(bot.bot)} is ready: Telegram will send messages to {settings.webhook_url}. "
-        f"Write to {_link(bot.bot)}."
     )
 
 

@@ -81,6 +81,8 @@ def read_contents(message: Message, user: User | None) -> Contents | None:
         return _media(message, kind)
     if kind in OTHERS:
         return OTHERS[kind](message, user)
+    if isinstance(message.caption, str) and message.caption.strip():
+        return Contents(text=clean(message.caption))
     return Contents(text=_line("❔", kind), command=DECLINED)
 
 

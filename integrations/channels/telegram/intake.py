@@ -27,11 +27,13 @@ from integrations.channels.shared_collector import MediaCollector
 from integrations.channels.shared_media import Record, note_remote, pending
 from integrations.channels.telegram.commands import DECLINED, PROVED
 from integrations.channels.telegram.keyboards import numbered_in
+from integrations.channels.telegram.refusals import Words, no_words, tell_of_refused
 from integrations.channels.telegram.settings import TelegramSettings
 from integrations.channels.telegram.updates import (
     Arrival,
     Ignored,
     Membership,
+    Misplaced,
     Pressed,
     Said,
     Sender,
@@ -56,6 +58,9 @@ class Aftercare(Protocol):
     def put_away(self, chat_id: int, message_id: int) -> None:
         """Take the buttons of an answered question away."""
 
+    def leave(self, chat_id: int, language: str, *, may_speak: bool) -> None:
+        """Leave a group or channel, if possible with a word of excuse."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -74,6 +79,7 @@ class TelegramIntake:
     Args:
         announce: tells the engine and the desk, in the event loop, of a conversation's news.
         proof_lasts: how long a shared contact proves who somebody is.
+        refusal: what to say of a file that is not kept, by reason and language.
     """
 
     settings: TelegramSettings
@@ -82,6 +88,7 @@ class TelegramIntake:
     collector: MediaCollector
     aftercare: Aftercare
     proof_lasts: timedelta = timedelta(hours=1)
+    refusal: Words = no_words
 
     async def receive(self, raw: Any) -> None:
         """Store an update; when this returns, it is kept or it is nothing to keep.
@@ -91,7 +98,7 @@ class TelegramIntake:
         """
         arrival = read_update(raw)
         stored = None
-        if not isinstance(arrival, Ignored):
+        if not isinstance(arrival, Misplaced | Ignored):
             stored = await run_in_threadpool(self.store, arrival)
         self._follow_up(arrival, stored)
 
@@ -118,6 +125,9 @@ class TelegramIntake:
         """Begin whatever may happen after the acknowledgement."""
         if isinstance(arrival, Pressed | Ignored) and arrival.query_id:
             self.aftercare.answer(arrival.query_id)
+        if isinstance(arrival, Misplaced):
+            language = first_language(arrival.language_code)
+            self.aftercare.leave(arrival.chat_id, language, may_speak=arrival.may_speak)
         if stored is None:
             return
         self.announce(stored.conversation_id)
@@ -142,6 +152,8 @@ def _store_said(session: Session, said: Said, intake: TelegramIntake) -> Stored 
     _note_start(conversation.identity, said)
     is_next_of_album = _follows_in_album(session, conversation, said)
     message = receive(session, conversation, _incoming(session, conversation, said, intake))
+    if said.media is not None:
+        tell_of_refused(session, conversation, intake.refusal)
     if is_next_of_album and not said.text.strip():
         message.state = State.HANDLED  # the album was acknowledged with its first file
     return _stored(message)

@@ -137,7 +137,8 @@ def _by_width(keys: Iterable[Key]) -> list[tuple[Key, ...]]:
     rows: list[list[Key]] = []
     for key in keys:
         row = rows[-1] if rows else []
-        fits = sum(len(one.title) for one in row) + len(key.title) <= ROW_WIDTH
+        widest = max(len(one.title) for one in (*row, key))
+        fits = widest * (len(row) + 1) <= ROW_WIDTH  # all keys of a row are equally wide
         if row and fits and len(row) < SHORT_KEYS_PER_ROW:
             row.append(key)
         else:

@@ -34,6 +34,7 @@ class TelegramSettings:
         mode: polling for a laptop, webhook in production.
         secret: what Telegram sends along with every update; `derived_secret` makes one.
         public_url: our own address as Telegram and the customers reach it.
+        called_at: where the platform reaches us, if not under `public_url`.
         api_url: the Bot API's address; the local platform's in tests and in the demo.
         download_bytes: the largest file of a customer that is kept; Telegram gives up to 20 MB.
 
@@ -45,6 +46,7 @@ class TelegramSettings:
     mode: Mode = Mode.POLLING
     secret: str = field(default="", repr=False)
     public_url: str = ""
+    called_at: str = ""
     api_url: str = OFFICIAL_API
     download_bytes: int = LARGEST_DOWNLOAD
     messages_per_second: float = 28.0
@@ -83,7 +85,7 @@ class TelegramSettings:
     @property
     def webhook_url(self) -> str:
         """Where Telegram sends updates."""
-        return self.public_url.rstrip("/") + WEBHOOK_PATH
+        return (self.called_at or self.public_url).rstrip("/") + WEBHOOK_PATH
 
 
 def check_webhook_address(public_url: str) -> None:

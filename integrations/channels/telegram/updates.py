@@ -1,7 +1,6 @@
 """Reads an update: who says what. Pure: it stores nothing and asks nobody.
 
-Only private chats count: there, chat and user are one. What happens in groups and channels is not
-for us and is left out.
+Only private chats count: there, chat and user are one. Groups and channels are to be left again.
 """
 
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ BESIDES = frozenset(
     ("reply_to_message", "external_reply", "quote", "reply_markup", "entities", "via_bot",
      "caption_entities", "link_preview_options", "sender_chat", "reply_to_story")
 )  # fmt: skip
+# What is left of a message whose other parts cannot be read.
+WORDS = frozenset(("message_id", "from", "chat", "date", "edit_date", "text", "caption"))
 LONGEST_NAME = 120
 LONGEST_TOKEN = 64
 
@@ -91,7 +92,24 @@ class Ignored:
     query_id: str = ""
 
 
-Arrival = Said | Pressed | Membership | Ignored
+@dataclass(frozen=True)
+class Misplaced:
+    """We are in a group or channel, where customers' matters are nobody else's business.
+
+    Args:
+        may_speak: in a group everybody may say why they leave, in a channel not.
+    """
+
+    update_id: int
+    chat_id: int
+    language_code: str
+    may_speak: bool
+
+
+Arrival = Said | Pressed | Membership | Misplaced | Ignored
+# How we can be in a group.
+PRESENT = (ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.RESTRICTED)
+GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 
 
 def read_update(raw: Any) -> Arrival:
@@ -101,10 +119,12 @@ def read_update(raw: Any) -> Arrival:
         NotAnUpdate
     """
     number = update_number(raw)
-    try:
-        return _read(number, Update.de_json(_slim(raw), None))
-    except UNREADABLE:
-        return Ignored(number)
+    for shape in (_slim, _bare):
+        try:
+            return _read(number, Update.de_json(shape(raw), None))
+        except UNREADABLE:
+            continue
+    return Ignored(number)
 
 
 def update_number(raw: Any) -> int:
@@ -128,6 +148,16 @@ def _slim(raw: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _bare(raw: dict[str, Any]) -> dict[str, Any]:
+    """An update with the words alone: nobody's message is lost for something that came along."""
+    return {
+        kind: {name: value for name, value in body.items() if name in WORDS}
+        if kind in ("message", "edited_message")
+        else body
+        for kind, body in raw.items()
+    }
+
+
 def _read(number: int, update: Update) -> Arrival:
     if update.message is not None:
         return _said(number, update.message, edited=False)
@@ -141,6 +171,8 @@ def _read(number: int, update: Update) -> Arrival:
 
 
 def _said(number: int, message: Message, *, edited: bool) -> Arrival:
+    if message.chat.type in GROUPS and message.left_chat_member is None:
+        return _misplaced(number, message.chat, message.from_user)
     sender = _sender(message.chat, message.from_user)
     contents = read_contents(message, message.from_user) if sender else None
     if sender is None or contents is None or (edited and not contents.is_text):
@@ -177,9 +209,18 @@ def _pressed(number: int, query: CallbackQuery) -> Arrival:
 def _membership(number: int, change: ChatMemberUpdated) -> Arrival:
     sender = _sender(change.chat, change.from_user)
     if sender is None:
-        return Ignored(number)
+        present = change.new_chat_member.status in PRESENT
+        there = present and change.chat.type != ChatType.PRIVATE
+        return _misplaced(number, change.chat, change.from_user) if there else Ignored(number)
     blocked = change.new_chat_member.status == ChatMemberStatus.BANNED
     return Membership(number, sender, _aware(change.date), blocked)
+
+
+def _misplaced(number: int, chat: Chat, user: User | None) -> Arrival:
+    if isinstance(chat.id, bool) or not isinstance(chat.id, int) or chat.id >= 0:
+        return Ignored(number)
+    language = _words(user.language_code) if user else ""
+    return Misplaced(number, chat.id, language, chat.type in GROUPS)
 
 
 def _sender(chat: Chat, user: User | None) -> Sender | None:

@@ -145,6 +145,8 @@ class WhatsAppChannel:
         failure = failure_of(problem)
         if isinstance(failure, Later) and silences_account(problem):
             self._silent_until = time.monotonic() + failure.seconds
+            logger.error("WhatsApp is left alone for %.0f seconds: %s; see docs/whatsapp.md.",
+                         failure.seconds, failure.reason)  # fmt: skip
         return failure
 
 

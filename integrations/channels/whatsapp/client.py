@@ -1,5 +1,7 @@
 """The Cloud API, through pywa's client: messages, media, the number itself."""
 
+import hashlib
+import hmac
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,6 +34,8 @@ class CloudApi:
     def __init__(self, settings: WhatsAppSettings) -> None:
         QUIET.setLevel(logging.ERROR)
         self._number = settings.phone_number_id
+        secret, token = settings.app_secret.encode(), settings.token.encode()
+        self._proof = hmac.new(secret, token, hashlib.sha256).hexdigest()
         self._session = httpx.AsyncClient(
             timeout=httpx.Timeout(settings.timeout_seconds, connect=CONNECT_SECONDS)
         )
@@ -93,7 +97,9 @@ class CloudApi:
 
     async def number(self) -> Mapping[str, Any]:
         """The number as customers see it: ``{"display_phone_number", "verified_name", …}``."""
-        return dict(await self._api.get_business_phone_number(self._number, NUMBER_FIELDS))
+        asked = {"fields": ",".join(NUMBER_FIELDS), PROOF: self._proof}
+        endpoint = f"/{self._number}"
+        return dict(await self._api.send_raw_request("GET", endpoint, params=asked))
 
     async def templates(self, account_id: str) -> list[Mapping[str, Any]]:
         """The account's templates: ``{"name", "language", "status"}``."""
@@ -102,6 +108,16 @@ class CloudApi:
         )
         return list(answer.get("data") or [])
 
+    async def subscribers(self, account_id: str) -> list[Mapping[str, Any]]:
+        """The apps to which the account's messages are delivered."""
+        return list((await self._api.get_waba_subscribed_apps(account_id)).get("data") or [])
 
+    async def subscribe(self, account_id: str) -> None:
+        """Have the account's messages delivered to the app of the token."""
+        await self._api.send_raw_request("POST", f"/{account_id}/subscribed_apps")
+
+
+# Shows that the app secret is the one of the token's app; the platform refuses a wrong one.
+PROOF = "appsecret_proof"
 NUMBER_FIELDS = ("display_phone_number", "verified_name", "quality_rating")
 TEMPLATE_FIELDS = ("name", "language", "status")

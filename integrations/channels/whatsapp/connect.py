@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pywa.errors import WhatsAppError
 
-from integrations.channels.whatsapp.client import CloudApi
+from integrations.channels.whatsapp.client import PROOF, CloudApi
 from integrations.channels.whatsapp.outcomes import reason_of
 from integrations.channels.whatsapp.router import PATH
 from integrations.channels.whatsapp.settings import Template, WhatsAppSettings
@@ -16,6 +16,9 @@ APPROVED = "APPROVED"
 TOKEN_REFUSED = (0, 190)
 NOT_PERMITTED = (3, 10, *range(200, 300))
 UNKNOWN_OBJECT = (33, 100)
+ACCOUNT_UNKNOWN = (
+    "Set BOTTEGA_WHATSAPP_BUSINESS_ACCOUNT_ID to have the subscription and the templates checked."
+)
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,20 @@ class Connection:
     to_do: Sequence[str] = ()
 
 
-async def check_connection(settings: WhatsAppSettings) -> Connection:
-    """Ask the platform for the number, and for the templates where the account is known."""
+async def check_connection(settings: WhatsAppSettings, *, subscribe: bool = False) -> Connection:
+    """Ask the platform for the number, and for the rest where the account is known.
+
+    Args:
+        subscribe: have the account's messages delivered to the app, if they are not yet.
+    """
     api = CloudApi(settings)
     try:
         number = await api.number()
-        to_do = [webhook_step(settings), *await _about_templates(api, settings)]
+        to_do = [
+            webhook_step(settings),
+            await _about_subscription(api, settings, subscribe=subscribe),
+            *await _about_templates(api, settings),
+        ]
     except Exception as problem:
         return Connection(False, explain(problem, settings))
     finally:
@@ -54,7 +65,23 @@ def webhook_step(settings: WhatsAppSettings) -> str:
         )
     return (
         f"Register {settings.public_url.rstrip('/')}{PATH} as the callback URL of the app, with "
-        "your verify token, and subscribe it to the field “messages”."
+        f"the verify token {settings.verify_token}, and subscribe it to the fields “messages” and "
+        "“user_preferences”."
+    )
+
+
+async def _about_subscription(api: CloudApi, settings: WhatsAppSettings, *, subscribe: bool) -> str:
+    """What is missing for messages to be delivered; nothing if they are."""
+    account = settings.business_account_id
+    if not account:
+        return ACCOUNT_UNKNOWN
+    if subscribe:
+        await api.subscribe(account)
+    if await api.subscribers(account):
+        return ""
+    return (
+        f"No app gets the messages of the account {account}: "
+        "run bottega connect-whatsapp --subscribe."
     )
 
 
@@ -62,7 +89,7 @@ async def _about_templates(api: CloudApi, settings: WhatsAppSettings) -> list[st
     if not settings.templates:
         return ["No template is set: after 24 hours of silence nothing can be sent."]
     if not settings.business_account_id:
-        return ["Set the business account's id to have the templates checked."]
+        return []
     known = await api.templates(settings.business_account_id)
     return [_about(template, known) for template in settings.templates.values()]
 
@@ -90,6 +117,11 @@ def explain(problem: Exception, settings: WhatsAppSettings) -> str:
 
 
 def _explain_answer(problem: WhatsAppError, settings: WhatsAppSettings) -> str:
+    if PROOF in problem.message:
+        return (
+            "The app secret does not belong to the token's app: copy it from the app's basic "
+            "settings. With a wrong one every delivery is refused."
+        )
     if problem.code in TOKEN_REFUSED:
         return (
             "The token is not accepted or has expired: make one for a system user, which does "

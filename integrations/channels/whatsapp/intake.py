@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -72,6 +72,7 @@ class Intake:
         stored = Stored()
         if events:
             with self.database.writing() as session:
+                hold_senders(session, events)
                 for event in in_order(events):
                     self._store_once(session, event, stored)
         return stored
@@ -134,6 +135,31 @@ class Intake:
 
     def _files(self, said: Said) -> list[Record]:
         return [note_remote(said.media, self.largest_file)] if said.media else []
+
+
+def hold_senders(session: Session, events: Iterable[Event]) -> None:
+    """Deliveries about the same person wait for each other, until the transaction ends.
+
+    Else somebody who comes by number here and by user id there at once would become two. SQLite
+    lets one write at a time anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for key in sorted({key for event in events for key in _keys(event)}):
+        number = func.hashtextextended(f"{CHANNEL} {key}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _keys(event: Event) -> set[str]:
+    """The numbers and user ids that an event speaks of."""
+    match event:
+        case Progress():
+            return set()
+        case Moved():
+            senders = [event.before, event.after]
+        case _:
+            senders = [event.sender]
+    return {key for one in senders for key in (one.phone, one.user_id) if key}
 
 
 def _note_progress(session: Session, event: Progress) -> None:

@@ -28,6 +28,10 @@ CHAT_LIMITS = {131056: 6.0}  # messages to one person: one in six seconds in the
 # The platform says itself that it is away for a while; nothing was sent.
 AWAY = {1: 5.0, 2: 5.0, 131000: 5.0, 131016: 10.0, 131057: 60.0, 133004: 10.0}
 
+# The token is not accepted or lacks a permission: whoever looks after the account can help.
+LOCKED_OUT = (0, 3, 10, 190, *range(200, 300))
+LOCKED_OUT_SECONDS = 300.0
+
 # What fails before the request has left.
 UNSENT = (
     httpx.ConnectError,
@@ -55,6 +59,8 @@ def _answered(problem: WhatsAppError) -> Failure:
     """The platform has answered with an error, or something before it has in its name."""
     pause = ACCOUNT_LIMITS.get(problem.code) or CHAT_LIMITS.get(problem.code)
     pause = pause or AWAY.get(problem.code)
+    if problem.code in LOCKED_OUT:
+        pause = LOCKED_OUT_SECONDS
     if pause is not None:
         return Later(pause, reason_of(problem))
     status = problem.status_code or 0
@@ -75,4 +81,5 @@ def reason_of(problem: WhatsAppError) -> str:
 
 def silences_account(problem: Exception) -> bool:
     """Whether nothing at all should be sent for a while."""
-    return isinstance(problem, WhatsAppError) and problem.code in ACCOUNT_LIMITS
+    silencing = (*ACCOUNT_LIMITS, *LOCKED_OUT)
+    return isinstance(problem, WhatsAppError) and problem.code in silencing

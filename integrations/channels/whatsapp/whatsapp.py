@@ -94,7 +94,10 @@ class WhatsApp:
 
     async def run(self) -> None:
         """Fetch files until cancelled, those that an earlier process left behind included."""
-        await self.collector.run()
+        try:
+            await self.collector.run()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Leave what is under way to the next start, and give the connections back."""

@@ -32,6 +32,8 @@ def bot_api(world: World) -> Starlette:
             return JSONResponse(refusal.body, refusal.code)
         except CutConnection:
             return Cut()
+        finally:
+            await request.close()  # the files of a form
 
     async def download(request: Request) -> Response:
         try:

@@ -13,7 +13,7 @@ from app.demo.platforms.telegram import playing
 from app.demo.platforms.telegram.faults import BadFaults, read_faults
 from app.demo.platforms.telegram.methods import wait_for_news
 from app.demo.platforms.telegram.playing import Impossible
-from app.demo.platforms.telegram.world import BotAccount, Customer, Json, World
+from app.demo.platforms.telegram.world import BotAccount, Customer, Group, Json, World
 
 LONGEST_WAIT_SECONDS = 25.0
 DETAILS = ("last_name", "username", "language_code", "phone")
@@ -58,6 +58,8 @@ def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"error": str(problem)}, 404)
         except (Impossible, BadFaults, ValueError, KeyError, TypeError) as problem:
             return JSONResponse({"error": str(problem)}, 400)
+        finally:
+            await request.close()  # the files of a form
         return result if isinstance(result, Response) else JSONResponse(result)
 
     return answer
@@ -84,6 +86,7 @@ class Control:
             {**one.user, "phone": one.phone, "blocks": one.blocks,
              "deactivated": one.deactivated, "has_started": one.has_started}
             for one in self._world.customers.values()
+            if not isinstance(one, Group)
         ]  # fmt: skip
         return {"bot": self._bot().user, "customers": customers}
 

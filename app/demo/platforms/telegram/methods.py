@@ -8,12 +8,16 @@ from urllib.parse import urlsplit
 
 from app.demo.platforms.telegram import rules, sending
 from app.demo.platforms.telegram.refusals import bad, conflict
-from app.demo.platforms.telegram.world import BotAccount, Json, Webhook, World
+from app.demo.platforms.telegram.world import BotAccount, Group, Json, Webhook, World
 
 WEBHOOK_PORTS = (None, 443, 80, 88, 8443)
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 LONGEST_POLL = 50
 MOST_UPDATES = 100
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly "
+    "the same as a current content and reply markup of the message"
+)
 
 
 def get_me(world: World, bot: BotAccount, given: Json) -> Json:
@@ -148,15 +152,39 @@ def edit_message_reply_markup(world: World, bot: BotAccount, given: Json) -> Jso
         raise bad("message to edit not found")
     markup = rules.check_markup(given.get("reply_markup"))
     if message.get("reply_markup") == markup:
-        raise bad(
-            "message is not modified: specified new message content and reply markup are exactly "
-            "the same as a current content and reply markup of the message"
-        )
+        raise bad(NOT_MODIFIED)
     message.pop("reply_markup", None)
     if markup:
         message["reply_markup"] = markup
     bot.touch(customer.id)
     return message
+
+
+def edit_message_text(world: World, bot: BotAccount, given: Json) -> Json:
+    """`editMessageText`."""
+    customer = sending.reach(world, bot, given.get("chat_id"))
+    message = bot.find_message(customer.id, _number(given.get("message_id"), 0))
+    if message is None or message["from"]["id"] != bot.id or "text" not in message:
+        raise bad("message to edit not found")
+    text = rules.check_text(given.get("text"))
+    markup = rules.check_markup(given.get("reply_markup"))
+    if message["text"] == text and message.get("reply_markup") == markup:
+        raise bad(NOT_MODIFIED)
+    message.pop("reply_markup", None)
+    message |= {"text": text, "edit_date": int(time.time())}
+    if markup:
+        message["reply_markup"] = markup
+    bot.touch(customer.id)
+    return message
+
+
+def leave_chat(world: World, bot: BotAccount, given: Json) -> bool:
+    """`leaveChat`."""
+    group = sending.reach(world, bot, given.get("chat_id"))
+    if not isinstance(group, Group):
+        raise bad("chat member status can't be changed in private chats")
+    group.blocks = True
+    return True
 
 
 def get_file(world: World, bot: BotAccount, given: Json) -> Json:
@@ -191,6 +219,8 @@ METHODS: dict[str, Any] = {
     "sendchataction": sending.send_chat_action,
     "answercallbackquery": answer_callback_query,
     "editmessagereplymarkup": edit_message_reply_markup,
+    "editmessagetext": edit_message_text,
+    "leavechat": leave_chat,
     "getfile": get_file,
 }
 SETTING_UP = frozenset(("getme", "setwebhook", "deletewebhook", "getwebhookinfo"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.demo.platforms.telegram.rules import LONGEST_TEXT, cleaned, is_empty, units
 from app.demo.platforms.telegram.sending import described
-from app.demo.platforms.telegram.world import BotAccount, Customer, Json, StoredFile, World
+from app.demo.platforms.telegram.world import BotAccount, Customer, Group, Json, StoredFile, World
 
 FOLDERS = {
     "photo": "photos",
@@ -133,6 +133,22 @@ def block(bot: BotAccount, customer: Customer, blocks: bool) -> None:
               "old_chat_member": _membership(bot, before),
               "new_chat_member": _membership(bot, after)}  # fmt: skip
     _update(bot, "my_chat_member", change)
+
+
+def invite(bot: BotAccount, group: Group, customer: Customer) -> None:
+    """Add the bot to a group."""
+    group.blocks = False
+    change = {"chat": group.chat, "from": customer.user, "date": int(time.time()),
+              "old_chat_member": _membership(bot, "left"),
+              "new_chat_member": _membership(bot, "member")}  # fmt: skip
+    _update(bot, "my_chat_member", change)
+
+
+def say_in_group(bot: BotAccount, group: Group, customer: Customer, text: str) -> Json:
+    """Write something in a group."""
+    message = bot.new_message(group, customer.user, text=cleaned(text))
+    _update(bot, "message", message)
+    return message
 
 
 def _membership(bot: BotAccount, status: str) -> Json:

@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 
 from app.demo.platforms.telegram import rules
 from app.demo.platforms.telegram.refusals import Refusal, bad, forbidden, too_many
-from app.demo.platforms.telegram.world import BotAccount, Customer, Json, StoredFile, World
+from app.demo.platforms.telegram.world import BotAccount, Customer, Group, Json, StoredFile, World
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 FEWEST_IN_ALBUM = 2
@@ -26,6 +26,8 @@ def reach(world: World, bot: BotAccount, chat_id: Any) -> Customer:
         raise bad("chat not found")
     if known.deactivated:
         raise forbidden("user is deactivated")
+    if known.blocks and isinstance(known, Group):
+        raise forbidden("bot is not a member of the group chat")
     if known.blocks:
         raise forbidden("bot was blocked by the user")
     if not known.has_started:

@@ -17,6 +17,7 @@ CHAT_PER_SECOND = 1.0
 CHAT_BURST = 5
 BOT_PER_SECOND = 30.0
 FIRST_USER_ID = 5_000_001
+FIRST_GROUP_ID = -4_000_001
 
 
 @dataclass
@@ -46,6 +47,15 @@ class Customer:
         """The private Chat object."""
         names = {name: value for name, value in self.user.items() if name.endswith("name")}
         return {"id": self.id, "type": "private", **names}
+
+
+class Group(Customer):
+    """A group that the bot is in; as far as the bot can see, a chat like any other."""
+
+    @property
+    def chat(self) -> Json:
+        """The group's Chat object."""
+        return {"id": self.id, "type": "group", "title": self.first_name}
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,12 @@ class World:
         number = FIRST_USER_ID + len(self.customers)
         self.customers[number] = Customer(number, first_name, **details)
         return self.customers[number]
+
+    def add_group(self, title: str) -> Group:
+        """Make a group with the bot in it."""
+        group = Group(FIRST_GROUP_ID - len(self.customers), title, has_started=True)
+        self.customers[group.id] = group
+        return group
 
     def add_file(self, content: bytes, name: str, media_type: str, folder: str) -> StoredFile:
         """Keep a file."""

@@ -55,9 +55,12 @@ DETAILS = {
 class GraphError(Exception):
     """A call that is refused."""
 
-    def __init__(self, code: int, details: str = "", subcode: int | None = None) -> None:
+    def __init__(
+        self, code: int, details: str = "", subcode: int | None = None, title: str = ""
+    ) -> None:
         super().__init__(f"{code} {details}")
         self.code = code
+        self._title = title
         self.details = details or DETAILS.get(code, "")
         self.subcode = subcode
 
@@ -69,7 +72,7 @@ class GraphError(Exception):
     @property
     def title(self) -> str:
         """What the platform calls the error."""
-        return KNOWN.get(self.code, (400, "Unknown error"))[1]
+        return self._title or KNOWN.get(self.code, (400, "Unknown error"))[1]
 
     @property
     def body(self) -> Json:

@@ -77,7 +77,7 @@ def changed(faults: Faults, given: object) -> Faults:
         BadFaults: a name or a value cannot be.
     """
     if not isinstance(given, Mapping):
-        raise BadFaults("Give the faults as an object, such as {\"duplicate\": 0.5}.")
+        raise BadFaults('Give the faults as an object, such as {"duplicate": 0.5}.')
     known = {one.name: type(getattr(faults, one.name)) for one in fields(faults)}
     for name, value in given.items():
         if name not in known or name.startswith("_"):

@@ -29,7 +29,6 @@ TAKEN = {
     **dict.fromkeys(FILMS, ("video", 16 * MEGABYTE)),
     **dict.fromkeys(DOCUMENTS, ("document", 100 * MEGABYTE)),
 }
-FETCHABLE = (".jpg", ".jpeg", ".png")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """What a delivery needs (platform messages, pace) and what several processes need (claims).
 
-Revision ID: 0002
+Revision ID: 0005
 Revises: 0001
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
+revision = "0005"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("free_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_pace")),
+    )
+    op.create_table(
+        "presence",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_presence")),
     )
     op.create_table(
         "claim",
@@ -133,5 +139,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_claim_holder"))
 
     op.drop_table("claim")
+    op.drop_table("presence")
     op.drop_table("pace")
     # ### end Alembic commands ###
