@@ -26,7 +26,7 @@ from integrations.channels.whatsapp.choices import (
 
 LONGEST_TEXT = 4096
 # For buttons and captions; a list may have more today, it had this limit for years.
-LONGEST_BODY = 1100
+LONGEST_BODY = 1024
 LONGEST_NAME = 240
 MEGABYTE = 1024 * 1024
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png")
