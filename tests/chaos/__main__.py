@@ -25,7 +25,7 @@ from rich.console import Console
 
 from app.demo.platforms.telegram import LOCAL_TOKEN
 from app.demo.platforms.whatsapp.platform import LOCAL_NUMBER, LOCAL_VERIFY_TOKEN
-from app.serve import answers, free_port
+from app.serve import free_port
 from app.settings import ROOT
 from crm.db import Database
 from tests.chaos.customers import QUESTIONS, Customer, PlatformCustomer, WebVisitor, patiently
@@ -82,6 +82,7 @@ def platform(name: str, port: int, *options: str) -> Iterator[None]:
         [sys.executable, "-m", f"app.demo.platforms.{name}", "--port", str(port), *options],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield
@@ -119,7 +120,7 @@ class Chaos:
         with suppress(asyncio.CancelledError):
             await killing
         await self._calm_down()
-        heard = {one: await one.heard() for one in customers}
+        heard = [await one.heard() for one in customers]
         for client in self._clients.values():
             await client.aclose()
         verdict = judge(self._database, self._given.messages, heard)
@@ -135,8 +136,6 @@ class Chaos:
         ]
         for channel in ("telegram", "whatsapp"):
             client = self._clients[channel]
-            while not await answers(f"{client.base_url}page/control/faults")():
-                await asyncio.sleep(0.2)
             method = "PUT" if channel == "telegram" else "PATCH"
             await patiently(client, method, "/page/control/faults", json=FAULTS)
             for number in range(self._given.chats):

@@ -1,9 +1,8 @@
 """Whether every message was answered exactly once, by the log and by what the channels have."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -42,11 +41,11 @@ def progress(database: Database) -> Progress:
         return Progress(session.scalar(stored) or 0, session.scalar(under_way) or 0)
 
 
-def judge(database: Database, written: int, heard: Mapping[Any, Sequence[str]]) -> Verdict:
+def judge(database: Database, written: int, heard: Sequence[Sequence[str]]) -> Verdict:
     """Compare what was written with the log, and the log with what the channels have.
 
     Args:
-        heard: by customer, the ids of everything that the bot said as the channel has it.
+        heard: for each customer, the ids of everything that the bot said as the channel has it.
     """
     verdict = Verdict()
     with database.reading() as session:
@@ -79,12 +78,12 @@ def _judge_deliveries(
     session: Session,
     verdict: Verdict,
     replies: Sequence[Message],
-    heard: Mapping[Any, Sequence[str]],
+    heard: Sequence[Sequence[str]],
 ) -> None:
     pushed = [one for one in replies if one.channel != "webchat"]
     unknown = [one for one in pushed if one.state == State.UNKNOWN]
     lost = [one for one in pushed if one.state not in (*ARRIVED, State.UNKNOWN)]
-    said = Counter(one for ids in heard.values() for one in ids)
+    said = Counter(one for ids in heard for one in ids)
     shown = {str(one.id) for one in replies if one.channel == "webchat"}
     parts = select(PlatformMessage.external_id).where(PlatformMessage.message_id.is_not(None))
     known = set(session.scalars(parts)) | shown
