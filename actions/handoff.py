@@ -8,6 +8,7 @@ from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Message, Role
+from crm.conversation.presence import is_anybody_there
 
 FAILED_TRIES = 3
 SUMMARY_MESSAGES = 6
@@ -31,7 +32,9 @@ def bring_person(turn: Turn, cause: str) -> None:
     )
     turn.conversation.failed_tries = 0
     if turn.tools.hours.is_open():
-        turn.say("utter_person_called", ticket_number=number)
+        absent = is_anybody_there(turn.session) is False
+        called = "utter_person_absent" if absent else "utter_person_called"
+        turn.say(called, ticket_number=number)
     else:
         turn.say("utter_person_later", ticket_number=number, when=_next_opening(turn))
 
@@ -62,7 +65,14 @@ class RequestHuman(SkillAction):
     action: ClassVar[str] = "action_request_human"
 
     def perform(self, turn: Turn) -> None:
-        bring_person(turn, "asked_for")
+        bring_person(turn, _cause(turn))
+
+
+def _cause(turn: Turn) -> str:
+    """Why somebody asks for a person: the bot has failed them, they are angry, or they just do."""
+    if turn.conversation.failed_tries >= FAILED_TRIES:
+        return "failed_tries"
+    return "anger" if turn.mood == "angry" else "asked_for"
 
 
 class Fallback(SkillAction):

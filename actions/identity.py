@@ -82,6 +82,9 @@ class ValidateIdentifyForm(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         form = FormTurn(turn)
+        if is_proved_now(turn):
+            form.finish(identity_confirmed=None)
+            return
         found = self._read(turn)
         if found:
             form.accept(**found, identity_confirmed=None)
@@ -158,6 +161,10 @@ class Identify(SkillAction):
         if turn.slot("identity_declined"):
             self._go_on_without(turn)
             return
+        if is_proved_now(turn):
+            turn.say("utter_recognised", name=first_name(turn))
+            go_on(turn)
+            return
         given, family = split_name(turn.slot("person_name"))
         facts = Facts(
             email=_told(turn, "email"),
@@ -229,7 +236,9 @@ class ValidateVerifyForm(SkillAction):
         code = "".join(character for character in turn.text if character.isdigit())
         if turn.requested is None:
             return
-        if len(code) == codes.DIGITS:
+        if is_proved_now(turn):
+            form.finish(code_outcome="accepted")
+        elif len(code) == codes.DIGITS:
             self._check(turn, form, code)
         elif turn.intent in ("cannot_provide", "deny"):
             turn.say("utter_code_unreachable")
@@ -264,6 +273,11 @@ class Verified(SkillAction):
             return
         turn.set(pending_action=None, pending_level=None)
         turn.say("utter_code_expired" if outcome == "expired" else "utter_code_locked")
+
+
+def is_proved_now(turn: Turn) -> bool:
+    """Whether the platform itself has just proved who speaks: they shared their own contact."""
+    return turn.message.command == "/identify" and turn.level == Level.VERIFIED
 
 
 class ForgetMe(SkillAction):

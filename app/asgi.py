@@ -1,8 +1,6 @@
 """The web application of one app process."""
 
-import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -15,17 +13,21 @@ from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
 from app.teaching import School
-from app.values import make_upkeep, value_rules
+from app.values import value_rules
+from app.whatsapp import here, is_configured
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import read_fields
 from crm.staff.sessions import SessionRules
 from desk.api import Desk, mount_staff_api
 from desk.api.health import health_router
+from desk.api.metrics import make_registry
 from desk.grouping import group_by_meaning
 from desk.mounting import mount_desk
 from desk.office import Office
 from desk.wording import LANGUAGES
+from integrations.channels.telegram import telegram_router
 from integrations.channels.webchat import WebChat, webchat_router
+from integrations.channels.whatsapp import whatsapp_router
 from integrations.personal_pages import PersonalPages, personal_router
 
 
@@ -41,8 +43,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     settings = bottega.settings
     app.include_router(rasa_actions_router(make_executor(bottega.tools), rasa_secret(settings)))
+    app.state.crew = bottega.crew
     app.state.webchat = make_webchat(bottega)
     app.include_router(webchat_router(app.state.webchat))
+    app.state.let_go, app.state.demo_links = [app.state.webchat.stop], []
+    if bottega.telegram:
+        app.include_router(telegram_router(bottega.telegram.intake))
+    if bottega.whatsapp:
+        app.include_router(whatsapp_router(bottega.whatsapp))
+    alarm = timedelta(minutes=settings.handoff_alarm_minutes)
     desk = Desk(
         bottega.database,
         bottega.wakeups.notify,
@@ -54,20 +63,33 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         value_rules=value_rules(settings),
         own_fields=read_fields(settings.fields),
         catalogue=figures(bottega),
+        alarm_after=alarm,
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))
     app.include_router(
         health_router(
-            bottega.database, {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)}
+            bottega.database,
+            {"rasa": bottega.rasa.is_ready, "knowledge": lambda: knows(bottega)},
+            make_registry(bottega.database, alarm),
         )
     )
     mount_staff_api(app, desk)
     mount_desk(app, make_office(bottega))
+    if settings.demo and not settings.telegram_token:
+        from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
+
+        app.state.let_go.append(mount_telegram(app).let_go)
+        app.state.demo_links.append(("Telegram", "/demo/telegram/"))
+    if settings.demo and not is_configured(settings):
+        from app.demo.platforms.whatsapp import mount_whatsapp  # noqa: PLC0415 - as below
+
+        app.state.let_go.append(mount_whatsapp(app, here(settings)).let_go)
+        app.state.demo_links.append(("WhatsApp", "/demo/whatsapp/"))
     if settings.demo:
         from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
 
-        app.include_router(demo_router(bottega.database))
+        app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 
 def make_office(bottega: Bottega) -> Office:
@@ -130,22 +152,10 @@ def suggestions(bottega: Bottega, language: str) -> list[dict[str, str]]:
 def _lifespan(bottega: Bottega):  # type: ignore[no-untyped-def]
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        workers = [asyncio.create_task(bottega.engine.run()),
-                   asyncio.create_task(bottega.mail.run()),
-                   asyncio.create_task(bottega.privacy.run()),
-                   asyncio.create_task(make_upkeep(bottega).run())]  # fmt: skip
-        for worker in workers:
-            worker.add_done_callback(_report)
+        bottega.crew.start()
         yield
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await bottega.crew.end()
         await bottega.rasa.close()
         bottega.database.close()
 
     return lifespan
-
-
-def _report(worker: asyncio.Task[None]) -> None:
-    if not worker.cancelled() and worker.exception():
-        logging.getLogger(__name__).error("A worker died", exc_info=worker.exception())

@@ -1,5 +1,6 @@
 """The only composition root: puts the parts together from the settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -11,14 +12,26 @@ from app.knowledge_base import open_knowledge
 from app.personal_data import outside_of, periods_of
 from app.rasa_process import rasa_secret
 from app.settings import ROOT, Settings
+from app.telegram import open_telegram
+from app.values import make_upkeep
+from app.whatsapp import open_whatsapp
+from app.workers.claiming import Claims, claims_for
+from app.workers.crew import Crew, Worker
+from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.mail import MailWorker, keep_in_mailbox
 from app.workers.retention import PrivacyWorker
+from app.workers.transactions import Transactions
 from app.workers.turns import TurnEngine
 from crm.conversation.hours import OpeningHours
 from crm.conversation.log import Outgoing
+from crm.conversation.pace import Rate
 from crm.db import Database, migrate
 from crm.profile.codes import CodeRules
+from integrations.channels.port import Channel
+from integrations.channels.telegram import TelegramAccount
+from integrations.channels.whatsapp import WhatsApp
 from integrations.mail.smtp import SmtpServer
+from integrations.news_wire import NewsWire
 from integrations.personal_pages import EXPORT_PATH, OPT_IN_PATH
 from integrations.rasa_client import RasaClient
 from integrations.wakeups import Wakeups
@@ -37,20 +50,52 @@ class Bottega:
     rasa: RasaClient
     wakeups: Wakeups
     engine: TurnEngine
-    mail: MailWorker
-    privacy: PrivacyWorker
+    crew: Crew
+    telegram: TelegramAccount | None = None
+    whatsapp: WhatsApp | None = None
 
 
-def assemble(settings: Settings) -> Bottega:
+def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
     """Open the database and the index, and wire all parts.
 
+    Args:
+        channels: the platforms that messages are pushed to.
+
     Raises:
-        BadSettings, BadMailServer: a setting cannot be used.
+        BadSettings, BadMailServer, BadTelegramSettings, BadWhatsAppSettings: a setting that cannot
+            be used.
+        DatabaseTaken: another process serves this SQLite file.
     """
-    database = open_database(settings)
+    database = open_database(settings, serve=True)
     phrases = Phrases.load(ROOT / "bot" / "domain")
     rasa = RasaClient(settings.rasa_url, rasa_secret(settings), settings.rasa_timeout)
     wakeups = Wakeups()
+    telegram = open_telegram(settings, database, phrases, wakeups)
+    whatsapp = open_whatsapp(settings, database, phrases, wakeups)
+    accounts = [account for account in (telegram, whatsapp) if account is not None]
+    transactions = Transactions(database)
+    claims = claims_for(transactions)
+    engine = TurnEngine(
+        database,
+        rasa,
+        wakeups,
+        lambda language: Outgoing(phrases.text("utter_technical_problem", language)),
+        at_once=settings.turns_at_once,
+        attempts=settings.turn_attempts,
+        transactions=transactions,
+        claims=claims,
+    )
+    deliveries = [
+        DeliveryWorker(
+            database,
+            channel,
+            wakeups,
+            delivery_limits(settings, channel.name),
+            transactions=transactions,
+            claims=claims,
+        )
+        for channel in (*channels, *(account.channel for account in accounts))
+    ]
     return Bottega(
         settings=settings,
         database=database,
@@ -58,24 +103,74 @@ def assemble(settings: Settings) -> Bottega:
         tools=make_tools(settings, database, phrases),
         rasa=rasa,
         wakeups=wakeups,
-        engine=TurnEngine(
-            database,
-            rasa,
-            wakeups,
-            lambda language: Outgoing(phrases.text("utter_technical_problem", language)),
-            at_once=settings.turns_at_once,
-            attempts=settings.turn_attempts,
-        ),
-        mail=make_mail_worker(settings, database),
-        privacy=PrivacyWorker(
-            database, outside_of(settings), periods_of(settings), settings.retain_hour
-        ),
+        engine=engine,
+        crew=make_crew(settings, database, wakeups, claims, engine, deliveries, accounts),
+        telegram=telegram,
+        whatsapp=whatsapp,
     )
 
 
-def open_database(settings: Settings) -> Database:
-    """The database, brought to the newest schema."""
+def make_crew(
+    settings: Settings,
+    database: Database,
+    wakeups: Wakeups,
+    claims: Claims,
+    engine: TurnEngine,
+    deliveries: Sequence[DeliveryWorker],
+    accounts: Sequence[Worker] = (),
+) -> Crew:
+    """Everything that runs beside the web application; accounts fetch what a platform has."""
+    wires = [] if database.is_sqlite else [NewsWire(database.url, wakeups)]
+    return Crew(
+        serving=[engine, *deliveries],
+        lasting=[claims, *wires, *accounts, *make_caretakers(settings, database)],
+    )
+
+
+def make_caretakers(settings: Settings, database: Database) -> list[Worker]:
+    """What goes on in the background: mail, values kept up to date, what privacy asks for."""
+    return [
+        make_mail_worker(settings, database),
+        make_upkeep(settings, database),
+        PrivacyWorker(database, outside_of(settings), periods_of(settings), settings.retain_hour),
+    ]
+
+
+def delivery_limits(settings: Settings, channel: str) -> Limits:
+    """How fast and how stubbornly a channel's messages are sent."""
+    paces = {
+        "telegram": (
+            settings.telegram_per_second,
+            settings.telegram_chat_per_minute,
+            settings.telegram_chat_burst,
+        ),
+        "whatsapp": (
+            settings.whatsapp_per_second,
+            settings.whatsapp_chat_per_minute,
+            settings.whatsapp_chat_burst,
+        ),
+    }
+    overall, chat, burst = paces[channel]
+    return Limits(
+        overall=Rate(overall),
+        chat=Rate(chat / 60, burst),
+        attempts=settings.delivery_attempts,
+        at_once=settings.deliveries_at_once,
+    )
+
+
+def open_database(settings: Settings, *, serve: bool = False) -> Database:
+    """The database, brought to the newest schema.
+
+    Args:
+        serve: as an app process, of which a SQLite file takes only one.
+
+    Raises:
+        DatabaseTaken: another process serves this SQLite file.
+    """
     database = Database(settings.database, durable=settings.durable)
+    if serve:
+        database.occupy()
     migrate(database.engine)
     return database
 

@@ -14,6 +14,8 @@ from app.cli_privacy import privacy_cli
 from app.cli_segment import segment_cli
 from app.cli_source import source_cli
 from app.cli_staff import staff_cli
+from app.cli_telegram import connect_telegram
+from app.cli_whatsapp import connect_whatsapp
 from app.settings import BadSettings, Settings, load_settings
 
 cli = typer.Typer(
@@ -28,6 +30,8 @@ cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(source_cli, name="source")
 cli.add_typer(segment_cli, name="segment")
+cli.command("connect-telegram")(connect_telegram)
+cli.command("connect-whatsapp")(connect_whatsapp)
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")
 cli.add_typer(token_cli, name="token")
 cli.add_typer(staff_cli, name="staff")

@@ -2,12 +2,16 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.db.alone import DatabaseTaken
+from crm.db.migrate import NewerSchema
 from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
 from crm.segment.filters import BadFilter
 from crm.staff.tokens import BadLabel
 from crm.staff.users import BadPassword, NameTaken, UnknownUser
+from integrations.channels.telegram import BadTelegramSettings, TelegramUnreachable
+from integrations.channels.whatsapp import BadWhatsAppSettings
 from integrations.mail.smtp import BadMailServer
 from integrations.sources.errors import SourceError
 from knowledge.encoder import EncoderError
@@ -28,14 +32,19 @@ EXPECTED = (
     BadLabel,
     BadMailServer,
     BadPassword,
+    BadTelegramSettings,
+    BadWhatsAppSettings,
+    DatabaseTaken,
     EncoderError,
     IndexMismatch,
     IndexMissing,
     NameTaken,
+    NewerSchema,
     NoFields,
     NotReady,
     ReadError,
     SourceError,
+    TelegramUnreachable,
     TrainingError,
     TrainingFailed,
     UnknownKind,

@@ -110,7 +110,8 @@ class Supervisor:
                 announce()
             await asyncio.gather(*(self._watch(process) for process in self._processes))
         finally:
-            await asyncio.gather(*(process.stop() for process in reversed(self._processes)))
+            for process in reversed(self._processes):  # each still needs those started before it
+                await process.stop()
 
     async def _start_all(self) -> None:
         for process in self._processes:

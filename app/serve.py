@@ -12,6 +12,8 @@ from app.processes import Process, Supervisor, console
 from app.rasa_process import rasa_command, rasa_environment
 from app.settings import ROOT, Settings
 from app.training import train_assistant
+from app.whatsapp import is_configured
+from crm.db import Database
 
 
 async def serve(settings: Settings) -> None:
@@ -19,9 +21,11 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         BadArgument: the port is taken.
+        DatabaseTaken: another app process serves the SQLite file.
         NotReady: a process does not start.
     """
     _require_free(settings.host, settings.port)
+    _require_alone(settings)
     processes = []
     rasa_url = settings.rasa_url
     if not rasa_url:
@@ -64,6 +68,10 @@ def announce(settings: Settings) -> None:
     console.print("\n[bold]Bottega is ready.[/bold]")
     if settings.demo:
         console.print(f"  Shop with the chat     {settings.url}/")
+        if not settings.telegram_token:
+            console.print(f"  Telegram, played here  {settings.url}/demo/telegram/")
+        if not is_configured(settings):
+            console.print(f"  WhatsApp, played here  {settings.url}/demo/whatsapp/")
         console.print(f"  Mail sent by the demo  {settings.url}/demo/mailbox")
     console.print(f"  Desk for the staff     {settings.url}/desk/")
     for person in _demo_staff(settings):
@@ -102,6 +110,14 @@ def free_port() -> int:
 
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - a comparison
+
+
+def _require_alone(settings: Settings) -> None:
+    database = Database(settings.database)
+    try:
+        database.occupy()
+    finally:
+        database.close()
 
 
 def _require_free(host: str, port: int) -> None:

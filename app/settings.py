@@ -3,7 +3,7 @@
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -42,10 +42,60 @@ class Settings(BaseSettings):
 
     fields_file: str = Field("", description="Own fields; empty: fields.yml in the home folder.")
 
-    rasa_url: str = Field("", description="Address of Rasa; empty: started and watched here.")
+    rasa_url: str = Field(
+        "", description="Addresses of Rasa, separated by commas; empty: started and watched here."
+    )
     rasa_timeout: float = Field(20.0, gt=0, description="Seconds that a turn may take in Rasa.")
     turns_at_once: int = Field(8, ge=1, description="Conversations that are answered in parallel.")
     turn_attempts: int = Field(5, ge=1, description="Tries of a turn before it is given up.")
+
+    handoff_alarm_minutes: float = Field(
+        10, gt=0, description="Wait for a person after which a conversation is shown as late."
+    )
+    deliveries_at_once: int = Field(64, ge=1, description="Chats of a channel sent to in parallel.")
+    delivery_attempts: int = Field(8, ge=1, description="Tries of a delivery before it has failed.")
+    telegram_token: str = Field(
+        "", description="Token of the Telegram bot; empty: none (in the demo a local one)."
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="polling asks Telegram for messages; webhook: Telegram calls."
+    )
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="Address of the Telegram Bot API."
+    )
+    telegram_per_second: float = Field(
+        30, gt=0, description="Telegram messages a second, over all."
+    )
+    telegram_chat_per_minute: float = Field(
+        60, gt=0, description="Telegram messages a minute in one chat."
+    )
+    telegram_chat_burst: int = Field(3, ge=1, description="Of them, at once after a pause.")
+    whatsapp_token: str = Field(
+        "", description="Token of the WhatsApp system user; empty: none (in the demo a local one)."
+    )
+    whatsapp_phone_number_id: str = Field("", description="Id of the WhatsApp number.")
+    whatsapp_app_secret: str = Field(
+        "", description="Secret of the Meta app, which signs what WhatsApp delivers."
+    )
+    whatsapp_verify_token: str = Field(
+        "", description="Word for registering the webhook; empty: made from the secret."
+    )
+    whatsapp_business_account_id: str = Field(
+        "", description="Id of the WhatsApp Business Account, for checking the templates."
+    )
+    whatsapp_templates: str = Field(
+        "", description="Approved templates: reply.it=name, reply.en=name:en_GB."
+    )
+    whatsapp_api_url: str = Field(
+        "https://graph.facebook.com", description="Address of the WhatsApp Cloud API."
+    )
+    whatsapp_per_second: float = Field(
+        80, gt=0, description="WhatsApp messages a second, over all."
+    )
+    whatsapp_chat_per_minute: float = Field(
+        10, gt=0, description="WhatsApp messages a minute to one customer."
+    )
+    whatsapp_chat_burst: int = Field(45, ge=1, description="Of them, at once after a pause.")
 
     smtp_url: str = Field("", description="smtp://user:password@host:587, smtps:// for TLS.")
     mail_from: str = Field("assistente@example.it", description="Sender of outgoing mail.")

@@ -1,14 +1,10 @@
 """Customers' values with the company's settings."""
 
-from typing import TYPE_CHECKING
-
 from app.settings import Settings
 from app.workers.upkeep import Upkeep
+from crm.db import Database
 from crm.profile.elastic import read_fields
 from crm.value.figures import ValueRules
-
-if TYPE_CHECKING:
-    from app.bootstrap import Bottega
 
 
 def value_rules(settings: Settings) -> ValueRules:
@@ -17,7 +13,6 @@ def value_rules(settings: Settings) -> ValueRules:
     return ValueRules(**{name: getattr(settings, f"value_{name}") for name in names})
 
 
-def make_upkeep(bottega: "Bottega") -> Upkeep:
+def make_upkeep(settings: Settings, database: Database) -> Upkeep:
     """Keeps profiles up to date while the app runs."""
-    settings = bottega.settings
-    return Upkeep(bottega.database, value_rules(settings), read_fields(settings.fields))
+    return Upkeep(database, value_rules(settings), read_fields(settings.fields))

@@ -1,6 +1,9 @@
 """Speaks to Rasa through Bottega's own input channel (`bot/rasa_ext/channel.py`)."""
 
-from collections.abc import Mapping
+import asyncio
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +13,8 @@ import orjson
 from crm.conversation.log import Outgoing
 
 DOOR = "/webhooks/bottega"
+# For so long a process that was away is asked last.
+AWAY_SECONDS = 2.0
 
 
 class RasaAway(Exception):
@@ -17,6 +22,14 @@ class RasaAway(Exception):
 
     Sending the same message again is safe: Rasa does not handle it twice.
     """
+
+
+class NotBegun(RasaAway):
+    """The turn has certainly not begun there: another process may take it at once."""
+
+
+class TurnBroken(RasaAway):
+    """Rasa went away in the middle of the turn, perhaps because of it."""
 
 
 class TurnFailed(Exception):
@@ -32,23 +45,20 @@ class Turn:
 
 
 class RasaClient:
-    """One connection pool to one Rasa process."""
+    """Speaks to one or several Rasa processes that share their trackers.
 
-    def __init__(self, url: str, secret: str, timeout: float) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url.rstrip("/") + DOOR,
-            headers={"Authorization": f"Bearer {secret}"},
-            timeout=httpx.Timeout(timeout, connect=2.0),
-            limits=httpx.Limits(max_keepalive_connections=32),
-            trust_env=False,
-        )
+    A conversation stays with one of them, chosen by its name, so that its turns wait for each
+    other there; while that one is away the next in the conversation's own order serves it.
+    """
+
+    def __init__(self, urls: str | Sequence[str], secret: str, timeout: float) -> None:
+        if isinstance(urls, str):
+            urls = read_urls(urls)
+        self._doors = [_Door(url, secret, timeout) for url in urls]
 
     async def is_ready(self) -> bool:
-        """Whether Rasa has its model loaded and takes turns."""
-        try:
-            return (await self._http.get("/ready", timeout=2.0)).is_success
-        except httpx.HTTPError:
-            return False
+        """Whether some Rasa has its model loaded and takes turns."""
+        return any(await asyncio.gather(*(door.is_ready() for door in self._doors)))
 
     async def take_turn(
         self,
@@ -61,7 +71,8 @@ class RasaClient:
         """Have one message answered.
 
         Raises:
-            RasaAway: not reachable, not ready, or gone in the middle of the turn.
+            RasaAway: none is reachable and ready.
+            TurnBroken: gone in the middle of the turn.
             TurnFailed: an action failed, there was no answer in time, or it makes no sense.
         """
         body: dict[str, str] = {
@@ -70,19 +81,86 @@ class RasaClient:
             "language": language,
         }
         body |= {"text": text} if command is None else {"command": command}
-        try:
-            answer = await self._http.post("/turns", json=body)
-        except httpx.ReadTimeout:
-            raise TurnFailed("no answer in time") from None
-        except httpx.HTTPError as problem:
-            raise RasaAway(type(problem).__name__) from problem
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            raise RasaAway("not ready")
-        return read_turn(answer)
+        for door in self._order(conversation):
+            try:
+                return read_turn(await door.post(body))
+            except NotBegun:
+                continue
+        raise RasaAway("none is ready")
+
+    def _order(self, conversation: str) -> list["_Door"]:
+        """The processes as this conversation prefers them, those that were away just now last."""
+        at = time.monotonic()
+        return sorted(
+            self._doors, key=lambda door: (door.away_until > at, door.weight(conversation))
+        )
 
     async def close(self) -> None:
         """Close the connections."""
+        for door in self._doors:
+            await door.close()
+
+
+class _Door:
+    """One connection pool to one Rasa process."""
+
+    def __init__(self, url: str, secret: str, timeout: float) -> None:
+        self._url = url.rstrip("/")
+        self._http = httpx.AsyncClient(
+            base_url=self._url + DOOR,
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=httpx.Timeout(timeout, connect=2.0),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
+            trust_env=False,
+        )
+        self.away_until = 0.0
+
+    def weight(self, conversation: str) -> bytes:
+        """How much a conversation prefers this process: a hash, the same in every app process."""
+        name = f"{self._url} {conversation}".encode()
+        return hashlib.blake2b(name, digest_size=8).digest()
+
+    async def is_ready(self) -> bool:
+        """Whether it takes turns."""
+        try:
+            return (await self._http.get("/ready", timeout=2.0)).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def post(self, body: Mapping[str, str]) -> httpx.Response:
+        """Hand over a turn.
+
+        Raises:
+            NotBegun: not reachable or not ready.
+            TurnBroken: gone in the middle of the turn, which may have been finished or not.
+            TurnFailed: no answer in time.
+        """
+        try:
+            answer = await self._http.post("/turns", json=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
+            self._note_away()
+            raise NotBegun(type(problem).__name__) from problem
+        except httpx.ReadTimeout:
+            raise TurnFailed("no answer in time") from None
+        except httpx.HTTPError as problem:
+            self._note_away()
+            raise TurnBroken(type(problem).__name__) from problem
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            self._note_away()
+            raise NotBegun("not ready")
+        self.away_until = 0.0
+        return answer
+
+    def _note_away(self) -> None:
+        self.away_until = time.monotonic() + AWAY_SECONDS
+
+    async def close(self) -> None:
         await self._http.aclose()
+
+
+def read_urls(written: str) -> list[str]:
+    """The addresses in a setting, separated by commas."""
+    return [part.strip() for part in written.split(",") if part.strip()]
 
 
 def read_turn(answer: httpx.Response) -> Turn:

@@ -1,16 +1,23 @@
-"""Tells waiting coroutines that something new was said in a conversation."""
+"""Tells whoever waits that something new was said in a conversation."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+Hear = Callable[[int], None]
 
 
 class Wakeups:
-    """Within one process and one event loop: `notify` wakes everybody who listens."""
+    """Within one event loop: `notify` wakes everybody who listens, and tells other processes.
+
+    Nothing depends on a wake-up but speed: whoever waits looks into the log from time to time.
+    """
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[asyncio.Event]] = defaultdict(set)
+        self._subscribers: list[Hear] = []
+        self._messengers: list[Hear] = []
 
     @contextmanager
     def listening(self, conversation_id: int) -> Iterator[asyncio.Event]:
@@ -27,7 +34,28 @@ class Wakeups:
             if not self._listeners[conversation_id]:
                 del self._listeners[conversation_id]
 
+    def subscribe(self, hear: Hear) -> None:
+        """Have a function called with the id of every conversation in which something happens."""
+        self._subscribers.append(hear)
+
+    def pass_on(self, tell: Hear) -> None:
+        """Have a function tell other processes what is notified in this one."""
+        self._messengers.append(tell)
+
     def notify(self, conversation_id: int) -> None:
         """Wake everybody who listens to a conversation. Call it from the event loop."""
+        self.hear(conversation_id)
+        for tell in self._messengers:
+            tell(conversation_id)
+
+    def hear(self, conversation_id: int) -> None:
+        """Wake those who listen in this process: the news came from another one."""
         for heard in self._listeners.get(conversation_id, ()):
             heard.set()
+        for hear in self._subscribers:
+            hear(conversation_id)
+
+    def hear_all(self) -> None:
+        """Wake everybody: news may have been missed."""
+        for conversation_id in list(self._listeners):
+            self.hear(conversation_id)

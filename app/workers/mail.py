@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable
 from smtplib import SMTPException
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from crm.db import Database
-from crm.mail.outbox import mails_to_send, mark_refused, mark_sent
+from crm.mail.outbox import is_any_due, mark_refused, mark_sent, take_mails
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
@@ -27,13 +29,19 @@ class MailWorker:
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            await asyncio.to_thread(self.send_due)
+            try:
+                await asyncio.to_thread(self.send_due)
+            except SQLAlchemyError as problem:
+                logger.warning("Mail waits for the database: %s", type(problem).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     def send_due(self) -> None:
         """Send what is due now."""
         with self._database.reading() as session:
-            due = mails_to_send(session)
+            if not is_any_due(session):
+                return
+        with self._database.writing() as session:
+            due = take_mails(session)
         for mail in due:
             try:
                 self._send(mail.to, mail.subject, mail.text)

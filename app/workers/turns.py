@@ -2,28 +2,28 @@
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
+from app.workers.claiming import Claims, claims_for
+from app.workers.retrying import Retries
+from app.workers.rota import Rota
+from app.workers.transactions import Transactions
 from crm.conversation import turns
 from crm.conversation.log import Outgoing
+from crm.conversation.models import Work
 from crm.db import Database, now
-from integrations.rasa_client import RasaAway, RasaClient, Turn, TurnFailed
+from integrations.rasa_client import RasaAway, RasaClient, Turn, TurnBroken, TurnFailed
 from integrations.wakeups import Wakeups
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
-
-SWEEP_SECONDS = 1.0
 
 # What a customer types is never a command; what only looks like one has nothing to understand.
 LIKE_A_COMMAND = re.compile(r"\s*/\w+\s*(?:\{.*)?$", re.DOTALL)
 AWAY_SECONDS = 0.5
-FIRST_RETRY_SECONDS = 0.5
-LONGEST_RETRY_SECONDS = 30.0
+RETRIES = Retries(first=0.5, longest=30.0)
 LONGEST_TEXT = 2_000
 EMPTY_MESSAGE = "/empty_message"
 LONG_MESSAGE = "/long_message"
@@ -34,8 +34,9 @@ ATTACHMENT = "/send_attachment"
 class TurnEngine:
     """Takes messages from the log, has Rasa answer them, stores the replies.
 
-    The log is the truth: whatever was stored and not handled before a crash is found by the sweep
-    and answered. Rasa being away is not the message's fault and does not count as a try.
+    The log is the truth: whatever was stored and not handled before a crash is found by looking
+    and answered. Rasa being away is not the message's fault and does not count as a try; Rasa
+    breaking off in the middle counts, for a message that kills it must not kill it for ever.
     """
 
     def __init__(
@@ -47,75 +48,59 @@ class TurnEngine:
         *,
         at_once: int = 8,
         attempts: int = 5,
+        transactions: Transactions | None = None,
+        claims: Claims | None = None,
     ) -> None:
-        self._database = database
+        self._transactions = transactions or Transactions(database)
+        self._claims = claims or claims_for(self._transactions)
         self._rasa = rasa
         self._wakeups = wakeups
         self._apology = apology
         self._attempts = attempts
-        self._places = asyncio.Semaphore(at_once)
-        self._serving: dict[int, asyncio.Task[None]] = {}
-        self._knocked: set[int] = set()
-        self._stopping = False
+        self.rota = Rota(
+            Work.TURNS,
+            lambda: turns.waiting(now()),
+            self._take_turn,
+            self._claims,
+            at_once=at_once,
+        )
+        wakeups.subscribe(self.wake)
 
     def wake(self, conversation_id: int) -> None:
-        """Serve a conversation as soon as there is a place; cheap and safe to call too often."""
-        if self._stopping:
-            return
-        if conversation_id in self._serving:
-            self._knocked.add(conversation_id)
-            return
-        task = asyncio.create_task(self._serve(conversation_id))
-        self._serving[conversation_id] = task
-        task.add_done_callback(lambda _: self._leave(conversation_id))
-
-    def _leave(self, conversation_id: int) -> None:
-        del self._serving[conversation_id]
-        if conversation_id in self._knocked:
-            self._knocked.discard(conversation_id)
-            self.wake(conversation_id)
+        """Something was said in a conversation; cheap and safe to call too often."""
+        self.rota.look()
 
     async def run(self) -> None:
-        """Look for forgotten work until cancelled; then let the turns under way finish."""
-        try:
-            while True:
-                for conversation_id in await self._read(
-                    lambda session: turns.conversations_to_serve(session, now())
-                ):
-                    self.wake(conversation_id)
-                await asyncio.sleep(SWEEP_SECONDS)
-        finally:
-            self._stopping = True
-            await asyncio.gather(*self._serving.values(), return_exceptions=True)
+        """Answer until stopped or cancelled; then let the turns under way finish."""
+        await self.rota.run()
 
-    async def _serve(self, conversation_id: int) -> None:
-        async with self._places:
-            try:
-                while not self._stopping and await self._take_turn(conversation_id):
-                    pass
-            except Exception:
-                logger.exception("Conversation %s is left to the next sweep.", conversation_id)
-                await asyncio.sleep(AWAY_SECONDS)
+    async def stop(self, seconds: float | None = None) -> None:
+        """Begin no more turns; wait for those under way, but not longer than that."""
+        await self.rota.stop(seconds)
 
-    async def _take_turn(self, conversation_id: int) -> bool:
-        """Answer the next message; False when there is none to answer now."""
-        job = await self._write(lambda session: turns.begin(session, conversation_id))
+    async def _take_turn(self, conversation_id: int) -> None:
+        """Answer the next message, if there is one to answer now."""
+        job = await self._transactions.write(lambda session: self._take(session, conversation_id))
         if job is None:
             self._wakeups.notify(conversation_id)
-            return False
+            return
         try:
             turn = await self._ask_rasa(job)
+        except (TurnBroken, TurnFailed) as failure:
+            await self._fail(job, str(failure))
+            return
         except RasaAway:
             await asyncio.sleep(AWAY_SECONDS)
-            return True
-        except TurnFailed as failure:
-            await self._fail(job, str(failure))
-            return False
-        await self._write(
+            return
+        await self._transactions.write(
             lambda session: turns.finish(session, job.message_id, turn.replies, turn.understanding)
         )
         self._wakeups.notify(conversation_id)
-        return True
+
+    def _take(self, session: Session, conversation_id: int) -> turns.Job | None:
+        if not self._claims.confirm(session, Work.TURNS, conversation_id):
+            return None
+        return turns.begin(session, conversation_id)
 
     async def _ask_rasa(self, job: turns.Job) -> Turn:
         return await self._rasa.take_turn(
@@ -129,32 +114,18 @@ class TurnEngine:
     async def _fail(self, job: turns.Job, error: str) -> None:
         logger.warning("Turn of message %s failed: %s", job.message_id, error)
         if job.attempts + 1 < self._attempts:
-            delay = retry_delay(job.attempts)
-            await self._write(
+            delay = RETRIES.delay(job.attempts)
+            await self._transactions.write(
                 lambda session: turns.retry_later(session, job.message_id, delay, error)
             )
+            self.rota.look_in(delay.total_seconds())
             return
-        await self._write(
+        await self._transactions.write(
             lambda session: turns.give_up(
                 session, job.message_id, error, self._apology(job.language)
             )
         )
         self._wakeups.notify(job.conversation_id)
-        self._knocked.add(job.conversation_id)
-
-    async def _write(self, work: Callable[..., Result]) -> Result:
-        return await asyncio.to_thread(self._in_transaction, work)
-
-    async def _read(self, work: Callable[..., Result]) -> Result:
-        return await asyncio.to_thread(self._in_session, work)
-
-    def _in_transaction(self, work: Callable[..., Result]) -> Result:
-        with self._database.writing() as session:
-            return work(session)
-
-    def _in_session(self, work: Callable[..., Result]) -> Result:
-        with self._database.reading() as session:
-            return work(session)
 
 
 def conversation_key(conversation_id: int) -> str:
@@ -176,9 +147,3 @@ def command_for(job: turns.Job) -> str | None:
     if len(job.text) > LONGEST_TEXT:
         return LONG_MESSAGE
     return TYPED_COMMAND if LIKE_A_COMMAND.match(job.text) else None
-
-
-def retry_delay(attempts: int) -> timedelta:
-    """Exponential, with jitter so that failures do not march in step."""
-    seconds = min(FIRST_RETRY_SECONDS * 2**attempts, LONGEST_RETRY_SECONDS)
-    return timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311 - no secret

@@ -48,7 +48,8 @@ def ask_for_person(
 ) -> str:
     """Let the conversation wait for a person and return its ticket's number.
 
-    Exactly one ticket a handoff: asking again while it waits changes nothing.
+    Exactly one ticket a handoff: asking again while it waits changes nothing. Where a person is
+    already there, they stay.
     """
     lock(session, conversation)
     if conversation.mode in (Mode.WAITING, Mode.HUMAN) and conversation.handoff_ticket_id:
@@ -66,8 +67,17 @@ def ask_for_person(
     )
     conversation.handoff_cause = cause
     conversation.handoff_ticket_id = ticket.id
-    conversation.mode_message_id = message.id
-    _move(session, conversation, Mode.WAITING, "bot", cause=cause, ticket=ticket.number)
+    if conversation.mode != Mode.HUMAN:
+        conversation.mode_message_id = message.id
+        _move(
+            session,
+            conversation,
+            Mode.WAITING,
+            "bot",
+            cause=cause,
+            ticket=ticket.number,
+            failed_tries=conversation.failed_tries,
+        )
     return ticket.number
 
 
@@ -103,6 +113,7 @@ def take_over(
         if not force:
             raise AlreadyTaken(conversation.assignee or "Somebody")
     conversation.assignee = agent
+    conversation.human_until_seq = conversation.last_seq
     _move(session, conversation, Mode.HUMAN, agent)
 
 
@@ -136,6 +147,7 @@ def release(
     lock(session, conversation)
     _require_hold(conversation, agent)
     conversation.failed_tries = 0
+    conversation.human_until_seq = conversation.last_seq
     _solve_ticket(session, conversation, agent, settled)
     _move(session, conversation, Mode.BOT, agent, settled=settled)
     announce(session, conversation, farewell)
@@ -146,6 +158,7 @@ def close(session: Session, conversation: Conversation, agent: str, reason: str 
     lock(session, conversation)
     if conversation.mode == Mode.HUMAN:
         _require_hold(conversation, agent)
+    conversation.human_until_seq = conversation.last_seq
     _solve_ticket(session, conversation, agent, reason)
     _move(session, conversation, Mode.CLOSED, agent, reason=reason)
 

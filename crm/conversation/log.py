@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from crm.conversation.models import Conversation, Message, Mode, Role, State
 from crm.db import now
+from crm.db.once import insert_unless_there
 from crm.profile.models import ChannelIdentity
 
 MAX_EXTERNAL_ID = 200
@@ -41,23 +42,32 @@ def open_conversation(
     session: Session, channel: str, external_id: str, language: str = "it"
 ) -> Conversation:
     """The conversation of somebody on a channel, made when they come for the first time."""
-    identity = session.scalar(
-        select(ChannelIdentity).filter_by(channel=channel, external_id=external_id)
-    )
-    if identity is None:
-        identity = ChannelIdentity(channel=channel, external_id=external_id)
-        session.add(identity)
-        session.flush()
-    conversation = session.scalar(select(Conversation).filter_by(identity_id=identity.id))
+    identity = _identity(session, channel, external_id)
+    conversation = _conversation_of(session, identity)
     if conversation is None:
-        conversation = Conversation(channel=channel, identity=identity, language=language)
-        session.add(conversation)
-        session.flush()
+        new = Conversation(channel=channel, identity=identity, language=language)
+        insert_unless_there(session, new)
+        conversation = _conversation_of(session, identity)
+        assert conversation is not None
     return conversation
+
+
+def _identity(session: Session, channel: str, external_id: str) -> ChannelIdentity:
+    query = select(ChannelIdentity).filter_by(channel=channel, external_id=external_id)
+    identity = session.scalar(query)
+    if identity is None:
+        insert_unless_there(session, ChannelIdentity(channel=channel, external_id=external_id))
+        identity = session.scalars(query).one()
+    return identity
+
+
+def _conversation_of(session: Session, identity: ChannelIdentity) -> Conversation | None:
+    return session.scalar(select(Conversation).filter_by(identity_id=identity.id))
 
 
 def receive(session: Session, conversation: Conversation, incoming: Incoming) -> Message:
     """Store what a customer sent; the same external id again gives the message stored first."""
+    lock(session, conversation)
     known = session.scalar(
         select(Message).filter_by(channel=conversation.channel, external_id=incoming.external_id)
     )
@@ -65,7 +75,7 @@ def receive(session: Session, conversation: Conversation, incoming: Incoming) ->
         return known
     if conversation.mode == Mode.CLOSED:
         conversation.mode, conversation.mode_since = Mode.BOT, now()
-    conversation.last_customer_at = incoming.at
+    conversation.last_customer_at = max(conversation.last_customer_at or incoming.at, incoming.at)
     return append(
         session,
         conversation,
@@ -102,6 +112,15 @@ def lock(session: Session, conversation: Conversation) -> None:
         session.refresh(conversation, with_for_update={"of": Conversation})
 
 
+def lock_message(session: Session, message_id: int) -> Message:
+    """A message as it is once its conversation is held."""
+    message = session.get_one(Message, message_id)
+    lock(session, message.conversation)
+    if session.get_bind().dialect.name != "sqlite":
+        session.refresh(message)
+    return message
+
+
 def messages_after(session: Session, conversation_id: int, seq: int) -> Sequence[Message]:
     """What a customer may see of a conversation after a sequence number, in order."""
     query = (
@@ -111,6 +130,35 @@ def messages_after(session: Session, conversation_id: int, seq: int) -> Sequence
         .order_by(Message.seq)
     )
     return session.scalars(query).all()
+
+
+def oldest_in(states: Sequence[State], at: datetime, *where: ColumnElement[bool]) -> Select[int]:
+    """The conversations whose oldest message in these states is due, the longest waiting first.
+
+    A message that is not due yet holds up those behind it: the order of a conversation is kept.
+    """
+    earlier = aliased(Message)
+    overtaken = (
+        select(earlier.id)
+        .where(earlier.conversation_id == Message.conversation_id, _is_in(earlier.state, states))
+        .where(earlier.seq < Message.seq)
+        .correlate(Message)
+        .exists()
+    )
+    due = or_(Message.next_attempt_at.is_(None), Message.next_attempt_at <= at)
+    return (
+        select(Message.conversation_id)
+        .where(_is_in(Message.state, states), *where, due, ~overtaken)
+        .order_by(Message.id)
+    )
+
+
+def _is_in(state: Any, states: Sequence[State]) -> ColumnElement[bool]:
+    """Written out in the statement, so that the database sees that its partial index fits."""
+    values = bindparam("states", list(states), state.type, expanding=True, literal_execute=True,
+                       unique=True)  # fmt: skip
+    condition: ColumnElement[bool] = state.in_(values)
+    return condition
 
 
 def is_being_answered(session: Session, conversation: Conversation) -> bool:

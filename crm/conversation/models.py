@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.db.base import Base, Json, now, words
@@ -30,12 +31,17 @@ class Role(StrEnum):
 
 
 class State(StrEnum):
-    """How far a message has come. Incoming: the first three; outgoing: the rest."""
+    """How far a message has come. Incoming: the first three; outgoing: the rest.
+
+    SENDING is written before a platform is called: found after a crash, it means that nobody
+    knows whether the platform got the message (UNKNOWN).
+    """
 
     RECEIVED = "received"
     HANDLED = "handled"
     DEAD = "dead"
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
     READ = "read"
@@ -44,8 +50,19 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+class Work(StrEnum):
+    """What a process does for a conversation, one process at a time for each."""
+
+    TURNS = "turns"
+    DELIVERY = "delivery"
+
+
 class Conversation(Base):
-    """All that was said with one identity on one channel, and who answers now."""
+    """All that was said with one identity on one channel, and who answers now.
+
+    Everything up to `human_until_seq` was for a person to deal with: the bot neither answers it
+    nor says what it had still to say then. `chat_free_at` is when the chat's pace is spent no more.
+    """
 
     __tablename__ = "conversation"
 
@@ -62,6 +79,8 @@ class Conversation(Base):
     failed_tries: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     last_customer_at: Mapped[datetime | None]
+    human_until_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    chat_free_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
@@ -76,6 +95,21 @@ class Message(Base):
         UniqueConstraint("conversation_id", "seq"),
         UniqueConstraint("channel", "external_id"),
         Index(None, "state", "next_attempt_at"),
+        Index(
+            "ix_message_to_answer",
+            "conversation_id",
+            "seq",
+            sqlite_where=sql("state IN ('received')"),
+            postgresql_where=sql("state IN ('received')"),
+        ),
+        Index(
+            "ix_message_to_send",
+            "channel",
+            "conversation_id",
+            "seq",
+            sqlite_where=sql("state IN ('queued', 'sending')"),
+            postgresql_where=sql("state IN ('queued', 'sending')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,6 +133,54 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(default=now)
 
     conversation: Mapped[Conversation] = relationship()
+
+
+class PlatformMessage(Base):
+    """What a platform made of a message: one or several of its own, each with its own state.
+
+    `message_id` is empty while the platform reports on something that nobody has claimed yet: its
+    report may come before its answer to the sending.
+    """
+
+    __tablename__ = "platform_message"
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    state: Mapped[State] = mapped_column(words(State))
+    error: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Claim(Base):
+    """Which process works on a conversation and until when, where there are several processes."""
+
+    __tablename__ = "claim"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    work: Mapped[Work] = mapped_column(words(Work), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40), index=True)
+    until: Mapped[datetime]
+
+
+class Pace(Base):
+    """When a channel's allowance of messages a second is spent no more, for several processes."""
+
+    __tablename__ = "pace"
+
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    free_at: Mapped[datetime]
+
+
+class Presence(Base):
+    """When one of the staff was last seen at work."""
+
+    __tablename__ = "presence"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seen_at: Mapped[datetime]
 
 
 class PressableButton(Base):

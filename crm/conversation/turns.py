@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from crm.conversation.buttons import command_now, make_pressable, typed_choice
 from crm.conversation.handoff import return_to_bot
-from crm.conversation.log import Outgoing, append, lock
+from crm.conversation.log import Outgoing, append, lock, lock_message, oldest_in
 from crm.conversation.models import Conversation, Message, Mode, Role, State
 from crm.db import now
 
@@ -35,15 +35,9 @@ class Job:
     has_attachments: bool
 
 
-def conversations_to_serve(session: Session, at: datetime) -> Sequence[int]:
-    """The conversations whose oldest unhandled message may be tried now."""
-    query = (
-        select(Message.conversation_id)
-        .where(Message.state == State.RECEIVED)
-        .where((Message.next_attempt_at.is_(None)) | (Message.next_attempt_at <= at))
-        .distinct()
-    )
-    return session.scalars(query).all()
+def waiting(at: datetime) -> Select[int]:
+    """The conversations whose next message may be answered now, the longest waiting first."""
+    return oldest_in([State.RECEIVED], at)
 
 
 def begin(session: Session, conversation_id: int) -> Job | None:
@@ -54,9 +48,9 @@ def begin(session: Session, conversation_id: int) -> Job | None:
     conversation = session.get_one(Conversation, conversation_id)
     lock(session, conversation)
     for message in _unhandled(session, conversation_id):
-        if message.command == RETURN_TO_BOT:
+        if message.command == RETURN_TO_BOT and message.seq > conversation.human_until_seq:
             return_to_bot(session, conversation)
-        if conversation.mode == Mode.BOT:
+        if bot_may_speak(conversation, message):
             return _job(session, conversation, message)
         message.state = State.HANDLED
     return None
@@ -97,16 +91,14 @@ def finish(
 
     A turn that was finished before, or that a person has overtaken, says nothing.
     """
-    message = session.get_one(Message, message_id)
-    conversation = message.conversation
-    lock(session, conversation)
+    message = lock_message(session, message_id)
     if message.state != State.RECEIVED:
         return []
     message.state = State.HANDLED
     message.understanding = understanding
     if (understanding or {}).get("intent", {}).get("name") != "nlu_fallback":
-        conversation.failed_tries = 0
-    return [_store_reply(session, conversation, message, reply) for reply in replies]
+        message.conversation.failed_tries = 0
+    return [_store_reply(session, message.conversation, message, reply) for reply in replies]
 
 
 def _store_reply(
@@ -131,7 +123,13 @@ def _store_reply(
 
 
 def bot_may_speak(conversation: Conversation, message: Message) -> bool:
-    """Whether the bot still has the floor: in its own mode, or saying that a person will come."""
+    """Whether a message is still the bot's to answer.
+
+    In its own mode, and while waiting to say that a person will come. What was said before a
+    person took over, or to them, never becomes the bot's again.
+    """
+    if message.seq <= conversation.human_until_seq:
+        return False
     if conversation.mode == Mode.BOT:
         return True
     return conversation.mode == Mode.WAITING and conversation.mode_message_id == message.id
@@ -139,7 +137,9 @@ def bot_may_speak(conversation: Conversation, message: Message) -> bool:
 
 def retry_later(session: Session, message_id: int, delay: timedelta, error: str) -> None:
     """Keep a message whose turn failed and say when to try again."""
-    message = session.get_one(Message, message_id)
+    message = lock_message(session, message_id)
+    if message.state != State.RECEIVED:
+        return
     message.attempts += 1
     message.next_attempt_at = now() + delay
     message.error = error[:200]
@@ -147,7 +147,7 @@ def retry_later(session: Session, message_id: int, delay: timedelta, error: str)
 
 def give_up(session: Session, message_id: int, error: str, apology: Outgoing) -> list[Message]:
     """Put a message aside after too many failures, and say so to the customer."""
-    message = session.get_one(Message, message_id)
+    message = lock_message(session, message_id)
     if message.state != State.RECEIVED:
         return []
     message.state, message.error = State.DEAD, error[:200]

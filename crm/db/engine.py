@@ -1,15 +1,19 @@
 """Opens transactions: `with database.writing() as session:` commits once, at the end."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from crm.db.alone import Occupation
+from crm.db.write_queue import WriteQueue
+
 BEGIN = "bottega_begin"
+MEMORY = ":memory:"
 
 
 class Database:
@@ -23,15 +27,36 @@ class Database:
     def __init__(self, url: str, *, durable: bool = True) -> None:
         self.engine = make_engine(url, durable=durable)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._write_queue = threading.Lock() if self.is_sqlite else nullcontext()
+        self._write_queue = WriteQueue() if self.is_sqlite else None
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
         self._writing = sessionmaker(writer, expire_on_commit=False)
+        self._occupation: Occupation | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is, password included: never to be shown."""
+        return self.engine.url.render_as_string(hide_password=False)
+
+    def occupy(self) -> None:
+        """Say that this process serves the database; on PostgreSQL many may.
+
+        Raises:
+            DatabaseTaken: it is a SQLite file that another process serves.
+        """
+        path = self.engine.url.database
+        if self.is_sqlite and path not in (None, "", MEMORY) and self._occupation is None:
+            self._occupation = Occupation(Path(path))
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._write_queue, self._writing.begin() as session:
+    def writing(self, *, urgent: bool = False) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            urgent: short, and somebody outside waits for it: it goes before others that wait.
+        """
+        queue = self._write_queue.turn(urgent=urgent) if self._write_queue else nullcontext()
+        with queue, self._writing.begin() as session:
             yield session
 
     @contextmanager
@@ -41,8 +66,11 @@ class Database:
             yield session
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back, and the file to whoever serves it next."""
         self.engine.dispose()
+        if self._occupation is not None:
+            self._occupation.end()
+            self._occupation = None
 
 
 def make_engine(url: str, *, durable: bool = True) -> Engine:
@@ -67,7 +95,12 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
         _speak_sqlite(engine, durable=durable)
         return engine
     return create_engine(
-        url, json_serializer=_dump_json, hide_parameters=True, pool_pre_ping=True, pool_size=10
+        url,
+        json_serializer=_dump_json,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
     )
 
 

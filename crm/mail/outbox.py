@@ -11,6 +11,8 @@ from crm.mail.models import Mail, MailState
 
 ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=10)
+# What a process that died had taken is sent after this time.
+TAKEN = timedelta(minutes=2)
 
 
 def queue_mail(session: Session, to: str, subject: str, text: str) -> Mail:
@@ -20,15 +22,25 @@ def queue_mail(session: Session, to: str, subject: str, text: str) -> Mail:
     return mail
 
 
-def mails_to_send(session: Session, limit: int = 20) -> Sequence[Mail]:
-    """The mails that are due, oldest first."""
+def take_mails(session: Session, limit: int = 20) -> Sequence[Mail]:
+    """The mails that are due, oldest first, kept from other processes while they are sent."""
     query = (
         select(Mail)
         .where(Mail.state == MailState.QUEUED, Mail.next_attempt_at <= now())
         .order_by(Mail.id)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return session.scalars(query).all()
+    due = session.scalars(query).all()
+    for mail in due:
+        mail.next_attempt_at = now() + TAKEN
+    return due
+
+
+def is_any_due(session: Session) -> bool:
+    """Whether some mail is to be sent now."""
+    query = select(Mail.id).where(Mail.state == MailState.QUEUED, Mail.next_attempt_at <= now())
+    return session.scalar(query.limit(1)) is not None
 
 
 def mark_sent(session: Session, mail_id: int) -> None:

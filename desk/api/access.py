@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from crm.conversation import presence
 from crm.staff.models import Role
 from crm.staff.tokens import display_name, find_token
 from desk.api.context import TheDesk
@@ -42,7 +43,12 @@ def _who(
         token = find_token(session, given.credentials)
         if token is None:
             raise Problem(401, "unknown_token", f"This token is unknown or revoked; {HOW}", ASK)
-        return Staff(display_name(token), token.role)
+        staff = Staff(display_name(token), token.role)
+        is_noted = presence.is_noted(session, staff.name)
+    if token.role == Role.AGENT and not is_noted:
+        with desk.database.writing() as session:
+            presence.note_presence(session, staff.name)
+    return staff
 
 
 def _with_role(*roles: Role) -> Callable[[Staff], Staff]:

@@ -6,7 +6,16 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
-from desk.api import conversations, customers, insights, merges, privacy, signals, tickets
+from desk.api import (
+    conversations,
+    customers,
+    dead_letters,
+    insights,
+    merges,
+    privacy,
+    signals,
+    tickets,
+)
 from desk.api.body_limit import BodyLimit
 from desk.api.context import Desk
 from desk.api.defects import Defects
@@ -45,7 +54,16 @@ def staff_api(desk: Desk) -> FastAPI:
     speak_plainly(api)
     api.add_middleware(BodyLimit, most=desk.body_bytes)
     api.add_middleware(Defects)
-    for area in (conversations, customers, insights, merges, privacy, signals, tickets):
+    for area in (
+        conversations,
+        customers,
+        dead_letters,
+        insights,
+        merges,
+        privacy,
+        signals,
+        tickets,
+    ):
         api.include_router(area.router)
     return api
 

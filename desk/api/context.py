@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from anyio import from_thread
 from fastapi import Depends, Request
 
+from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.privacy.outside import Outside
@@ -34,6 +36,7 @@ class Desk:
         compose: gives a text of the bot's domain by its name, a language and the values in it.
         consent_url: where a consent is confirmed, with `{token}` in it.
         catalogue: the figures that can be asked for.
+        alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
     database: Database
@@ -49,6 +52,7 @@ class Desk:
     compose: Callable[..., str] = _no_texts
     consent_url: str = "/privacy/consent/{token}"
     catalogue: Catalogue = field(default_factory=make_catalogue)
+    alarm_after: timedelta = ALARM_AFTER
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

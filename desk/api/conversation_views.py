@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.conversation.models import Conversation, ConversationEvent, Message, Mode, Role, State
+from crm.conversation.summary import Summary, waiting_seconds
 from crm.profile.assurance import level_of
 from crm.profile.models import Customer, Level
 from desk.api.customer_views import CustomerLine, IdentityView, customer_line
@@ -62,6 +63,8 @@ class ConversationLine(BaseModel):
     language: str
     mode: Mode
     mode_since: datetime
+    waiting_seconds: float | None
+    is_late: bool = False
     assignee: str | None
     handoff_cause: str | None
     level: Level
@@ -81,10 +84,25 @@ class EventView(BaseModel):
     at: datetime
 
 
+class HandoffView(BaseModel):
+    """What a person who takes over should know at a glance."""
+
+    cause: str | None
+    since: datetime
+    intents: list[str]
+    facts: list[dict[str, Any]]
+    failed_tries: int
+    level: Level
+    mood: str | None
+    last_words: list[str]
+    settled: str | None
+
+
 class ConversationView(ConversationLine):
     """A whole conversation; older messages than these when `has_earlier`."""
 
     failed_tries: int
+    handoff: HandoffView | None
     identity: IdentityView
     ticket: TicketLine | None
     tickets: list[TicketLine]
@@ -109,6 +127,7 @@ def line_fields(conversation: Conversation, last: Message | None, veil: Veil) ->
         "language": conversation.language,
         "mode": conversation.mode,
         "mode_since": conversation.mode_since,
+        "waiting_seconds": waiting_seconds(conversation),
         "assignee": conversation.assignee,
         "handoff_cause": conversation.handoff_cause,
         "level": level_of(conversation.identity),
@@ -189,6 +208,25 @@ def _buttons(buttons: Sequence[Mapping[str, Any]], veil: Veil) -> list[dict[str,
 
 def _card(card: Mapping[str, Any], veil: Veil) -> dict[str, Any]:
     return {**veil.texts(dict(card)), "buttons": _buttons(card.get("buttons") or (), veil)}
+
+
+def handoff_view(
+    summary: Summary | None, conversation: Conversation, veil: Veil
+) -> HandoffView | None:
+    """The present handoff in short."""
+    if summary is None:
+        return None
+    return HandoffView(
+        cause=summary.cause,
+        since=summary.since,
+        intents=list(summary.intents),
+        facts=[_entity(fact, veil) for fact in summary.facts],
+        failed_tries=summary.failed_tries,
+        level=level_of(conversation.identity),
+        mood=summary.mood,
+        last_words=[veil.text(text) for text in summary.last_words],
+        settled=veil.texts(summary.settled),
+    )
 
 
 def event_view(event: ConversationEvent, veil: Veil) -> EventView:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crm.conversation import handoff, inbox
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Conversation, Mode
+from crm.conversation.summary import is_late, summarise
 from crm.ticket.desk import tickets_of_conversation
 from crm.ticket.models import Ticket
 from desk.api.access import Reader, Staff, Worker
@@ -20,6 +21,7 @@ from desk.api.conversation_views import (
     MessageView,
     conversation_line,
     event_view,
+    handoff_view,
     line_fields,
     message_view,
 )
@@ -79,8 +81,11 @@ def list_conversations(
         if query.strip() and not staff.sees_personal_data:
             shown = readable(session, shown, query, veil)
         last = inbox.last_messages(session, shown)
+        lines = [conversation_line(one, last.get(one.id), veil) for one in shown]
+        for line, one in zip(lines, shown, strict=True):
+            line.is_late = is_late(one, desk.alarm_after)
         return Page(
-            items=[conversation_line(one, last.get(one.id), veil) for one in shown],
+            items=lines,
             next_cursor=following,
         )
 
@@ -113,7 +118,9 @@ def get_conversation(
     """A conversation with its messages and how they were understood, its tickets and events."""
     with desk.database.reading() as session:
         conversation = _get(session, conversation_id)
-        return view_of(session, conversation, staff, limit, before)
+        view = view_of(session, conversation, staff, limit, before)
+        view.is_late = is_late(conversation, desk.alarm_after)
+        return view
 
 
 @router.post("/{conversation_id}/takeover", responses=answers(404, 409))
@@ -190,15 +197,18 @@ def view_of(
     tickets = tickets_of_conversation(session, conversation.id, limit=20)
     concerned = [*tickets, ticket] if ticket else tickets
     veil = veil_for(staff, session, conversations=[conversation], tickets=concerned)
+    events = inbox.events_of(session, conversation.id)
+    summary = summarise(session, conversation, events)
     return ConversationView(
         **line_fields(conversation, last, veil),
         failed_tries=conversation.failed_tries,
+        handoff=handoff_view(summary, conversation, veil),
         identity=identity_view(conversation.identity, veil),
         ticket=ticket_line(ticket, veil) if ticket else None,
         tickets=[ticket_line(one, veil) for one in tickets],
         messages=[message_view(message, veil) for message in messages],
         has_earlier=bool(messages) and messages[0].seq > 1,
-        events=[event_view(event, veil) for event in inbox.events_of(session, conversation.id)],
+        events=[event_view(event, veil) for event in events],
     )
 
 

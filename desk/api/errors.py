@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
+from crm.conversation.dead_letters import DeadLetterError
 from crm.conversation.handoff import HandoffError
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Problem(Exception):
 def not_found(what: str, key: object) -> Problem:
     """The answer to an id that nothing has: `not_found("customer", 12)`."""
     sentence = f"There is no {what} {key}; look for it with GET /{what}s?query=…"
-    return Problem(404, f"{what}_not_found", sentence)
+    return Problem(404, f"{what.replace('-', '_')}_not_found", sentence)
 
 
 def conflict(code: str, message: str) -> Problem:
@@ -87,7 +88,8 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def speak_plainly(api: FastAPI) -> None:
     """Give every failure of an application the common form."""
     api.add_exception_handler(Problem, _problem)
-    api.add_exception_handler(HandoffError, _handoff)
+    api.add_exception_handler(HandoffError, _not_now)
+    api.add_exception_handler(DeadLetterError, _not_now)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _framework)
     api.add_exception_handler(OperationalError, _away)
@@ -98,8 +100,8 @@ async def _problem(_: Request, problem: Exception) -> JSONResponse:
     return problem.response()
 
 
-async def _handoff(_: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, HandoffError)
+async def _not_now(_: Request, refused: Exception) -> JSONResponse:
+    assert isinstance(refused, HandoffError | DeadLetterError)
     return conflict(refused.code, str(refused)).response()
 
 

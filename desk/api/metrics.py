@@ -1,7 +1,7 @@
 """Figures for Prometheus, counted in the database when they are asked for; nobody is named."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,23 +11,25 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from crm.conversation.models import Conversation, Message, Mode, Role, State
+from crm.conversation.summary import ALARM_AFTER, count_late
 from crm.db import Database, now
 from crm.ticket.models import Ticket
 
 
-def make_registry(database: Database) -> CollectorRegistry:
+def make_registry(database: Database, alarm_after: timedelta = ALARM_AFTER) -> CollectorRegistry:
     """A registry of its own, to which other parts of the app may add their figures."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(DeskCollector(database))
+    registry.register(DeskCollector(database, alarm_after))
     return registry
 
 
 class DeskCollector(Collector):
     """Counts conversations, messages, turns, queues and tickets."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, alarm_after: timedelta = ALARM_AFTER) -> None:
         self._database = database
+        self._alarm_after = alarm_after
 
     def describe(self) -> list[Metric]:
         """Nothing yet: registering must not ask the database."""
@@ -37,7 +39,7 @@ class DeskCollector(Collector):
         """The figures of this moment; without the database only that it is away."""
         try:
             with self._database.reading() as session:
-                figures = list(_figures(session))
+                figures = [*_figures(session), _late(session, self._alarm_after)]
         except SQLAlchemyError:
             figures = []
         up = GaugeMetricFamily("bottega_database_up", "Whether the database answers.")
@@ -119,6 +121,12 @@ def _queue(session: Session) -> Iterator[Metric]:
         family = GaugeMetricFamily(name, help_text)
         family.add_metric([], value)
         yield family
+
+
+def _late(session: Session, alarm_after: timedelta) -> Metric:
+    family = GaugeMetricFamily("bottega_handoffs_late", "Customers who have waited too long.")
+    family.add_metric([], float(count_late(session, alarm_after)))
+    return family
 
 
 def _age(since: datetime | None) -> float:

@@ -67,7 +67,7 @@ def store(chat: WebChat, pass_: Pass, entry: Entry) -> Message:
 
 
 def _store(chat: WebChat, pass_: Pass, entry: Entry) -> Message:
-    with chat.database.writing() as session:
+    with chat.database.writing(urgent=True) as session:
         admit(session, chat, pass_)
         conversation = begin_conversation(session, pass_)
         return receive(session, conversation, _incoming(session, conversation, pass_, entry))

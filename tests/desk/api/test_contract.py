@@ -62,6 +62,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "POST /conversations/{conversation_id}/reply",
         "POST /conversations/{conversation_id}/release",
         "POST /conversations/{conversation_id}/close",
+        "GET /dead-letters",
+        "POST /dead-letters/{message_id}/retry",
         "GET /customers",
         "GET /customers/{customer_id}",
         "PATCH /customers/{customer_id}",

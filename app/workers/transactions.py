@@ -1,0 +1,48 @@
+"""Database work of the workers, in threads of its own: nothing else in the process holds it up."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from crm.db import Database
+
+Result = TypeVar("Result")
+
+# SQLite writes one after the other anyway, PostgreSQL at once.
+SQLITE_THREADS = 4
+POSTGRES_THREADS = 12
+
+
+class Transactions:
+    """Runs a function in a transaction of its own, off the event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        threads = SQLITE_THREADS if database.is_sqlite else POSTGRES_THREADS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="transactions")
+
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        """The result of a function, committed when it returns and rolled back when it raises."""
+        return await self._run(self._write, work)
+
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        """The result of a function that only asks."""
+        return await self._run(self._read, work)
+
+    async def _run(self, how: Callable[..., Result], work: Callable[[Session], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, how, work)
+
+    def _write(self, work: Callable[[Session], Result]) -> Result:
+        with self.database.writing() as session:
+            return work(session)
+
+    def _read(self, work: Callable[[Session], Result]) -> Result:
+        with self.database.reading() as session:
+            return work(session)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False)

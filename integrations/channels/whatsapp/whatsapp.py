@@ -1,0 +1,105 @@
+"""WhatsApp put together: what the channel needs from the app, and its parts."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from crm.db import Database, now
+from integrations.channels.shared_collector import MediaCollector
+from integrations.channels.whatsapp.channel import WhatsAppChannel
+from integrations.channels.whatsapp.client import CloudApi
+from integrations.channels.whatsapp.events import CHANNEL
+from integrations.channels.whatsapp.intake import Intake, Stored
+from integrations.channels.whatsapp.media import MediaFetcher, tell_of_refused
+from integrations.channels.whatsapp.render import POINTER
+from integrations.channels.whatsapp.settings import WhatsAppSettings
+
+
+@dataclass(frozen=True)
+class WhatsApp:
+    """The channel's surroundings, wired by the app.
+
+    Args:
+        announce: tells the engine and every listener, in the event loop, of a conversation's news.
+        attachments: folder of the files that customers and staff send.
+        opener: what stands on the button that opens a list, by language.
+        refusal: what to say of a file that is not kept, by reason and language; empty for nothing.
+            The reasons are too_large, type_not_allowed, empty and not_available.
+        proof_lasts: how long a number on file proves who somebody is.
+        clock: what time it is, for the 24 hours.
+    """
+
+    settings: WhatsAppSettings
+    database: Database
+    announce: Callable[[int], None]
+    attachments: Path
+    opener: Callable[[str], str] = lambda language: POINTER
+    refusal: Callable[[str, str], str] = lambda reason, language: ""
+    proof_lasts: timedelta = timedelta(hours=1)
+    clock: Callable[[], datetime] = now
+
+    @cached_property
+    def api(self) -> CloudApi:
+        """The platform's calls."""
+        return CloudApi(self.settings)
+
+    @cached_property
+    def channel(self) -> WhatsAppChannel:
+        """What the delivery worker sends with."""
+        return WhatsAppChannel(
+            self.api, self.settings, self.attachments, opener=self.opener, clock=self.clock
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """What the webhook stores with."""
+        return Intake(self.database, self.proof_lasts, self.settings.attachment_bytes)
+
+    @cached_property
+    def collector(self) -> MediaCollector:
+        """Fetches files; run it beside the other workers."""
+        limit = self.settings.attachment_bytes
+        fetcher = MediaFetcher(self.api, limit)
+        return MediaCollector(
+            self.database, CHANNEL, fetcher, self.attachments, limit, self._file_settled
+        )
+
+    def look_after(self, stored: Stored) -> None:
+        """Begin whatever may happen after the acknowledgement. From the event loop."""
+        for conversation_id in stored.conversations:
+            self.announce(conversation_id)
+        for message_id in stored.with_files:
+            self.collector.collect(message_id)
+
+    def _file_settled(self, conversation_id: int) -> None:
+        self.announce(conversation_id)
+        task = asyncio.get_running_loop().create_task(self._tell(conversation_id))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    @cached_property
+    def _telling(self) -> set[asyncio.Task[None]]:
+        return set()
+
+    async def _tell(self, conversation_id: int) -> None:
+        if await asyncio.to_thread(self._say_refused, conversation_id):
+            self.announce(conversation_id)
+
+    def _say_refused(self, conversation_id: int) -> bool:
+        with self.database.writing() as session:
+            return tell_of_refused(session, conversation_id, self.refusal)
+
+    async def run(self) -> None:
+        """Fetch files until cancelled, those that an earlier process left behind included."""
+        try:
+            await self.collector.run()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Leave what is under way to the next start, and give the connections back."""
+        self.collector.stop()
+        await self.api.close()

@@ -1,0 +1,1 @@
+"""Messages over all channels while processes are killed at random: `make chaos`."""

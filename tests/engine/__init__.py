@@ -1,0 +1,1 @@
+"""The conversation engine under everything that can go wrong around it."""
