@@ -49,6 +49,12 @@ chaos: setup ## thousands of messages while processes are killed at random (MESS
 	@.venv/bin/bottega train
 	@.venv/bin/python -m tests.chaos --messages $(or $(MESSAGES),10000)
 
+connect-telegram: setup ## set up a Telegram bot (TOKEN=… from BotFather)
+	@.venv/bin/bottega connect-telegram $(TOKEN)
+
+connect-whatsapp: setup ## check the WhatsApp settings and say what is missing
+	@.venv/bin/bottega connect-whatsapp
+
 lint: .venv/.ready ## style, types, import direction
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .

@@ -75,7 +75,7 @@ class Crowd:
 
 
 async def _measure(url: str) -> list[Figure]:
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    limits = httpx.Limits(max_connections=64, keepalive_expiry=2.0)  # before the server hangs up
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
         crowd = Crowd(client)
         await crowd.come(CONVERSATIONS)

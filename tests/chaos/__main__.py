@@ -35,7 +35,7 @@ from tests.live.instance import Instance
 FAULTS = {"duplicate": 0.1, "reorder": 0.1, "delay_seconds": 0.5, "lost_answers": 0.005}
 CHANNELS = ("webchat", "telegram", "whatsapp")
 PATIENCE_SECONDS = 240.0
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
