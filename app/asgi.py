@@ -46,7 +46,8 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     app.state.crew = bottega.crew
     app.state.webchat = make_webchat(bottega)
     app.include_router(webchat_router(app.state.webchat))
-    app.state.let_go, app.state.demo_links = [app.state.webchat.stop], []
+    app.state.let_go = [app.state.webchat.stop]
+    app.state.demo_links = [("Desk", "/desk/")]
     if bottega.telegram:
         app.include_router(telegram_router(bottega.telegram.intake))
     if bottega.whatsapp:

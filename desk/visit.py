@@ -97,16 +97,21 @@ class Visit:
         return self.words.moment(at, self.office.zone)
 
     def doing(self, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
-        """A handler of the page whose failures are told in the page."""
+        """A handler of the page whose failures are told in the page.
+
+        It works in the page as a whole: the button that was pressed may be gone when it ends.
+        """
+        page = ui.context.client
 
         @functools.wraps(handler)
         async def wrapped(*given: Any, **named: Any) -> None:
-            try:
-                await handler(*given, **named)
-            except SignedOut:
-                ui.navigate.to("/login")
-            except (HandoffError, NotAllowed, ValueError) as refused:
-                ui.notify(self.tell(refused), type="negative", timeout=8000, close_button="OK")
+            with page:
+                try:
+                    await handler(*given, **named)
+                except SignedOut:
+                    ui.navigate.to("/login")
+                except (HandoffError, NotAllowed, ValueError) as refused:
+                    ui.notify(self.tell(refused), type="negative", timeout=8000, close_button="OK")
 
         return wrapped
 

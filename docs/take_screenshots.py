@@ -79,6 +79,8 @@ def main() -> None:
         take(agent, shop.url, "/tickets", "tickets")
         take(agent, shop.url, "/tickets?as=board", "board")
         take(agent, shop.url, "/replies", "replies")
+        take(agent, shop.url, "/teaching", "teaching")
+        take(agent, shop.url, "/failures", "failures")
         marketer = sign_in(browser, shop.url, "Marco", passwords["Marco"], viewport=WIDE)
         for group in ("volumes", "wants", "answers", "mood", "offers"):
             take(marketer, shop.url, f"/insights?group={group}", f"insights-{group}", full=True)

@@ -3,12 +3,12 @@
 from desk.office import Office
 from desk.pages import inbox, teaching
 from desk.pages.insights import page as insights
-from desk.pages.office import audit, replies, staff
+from desk.pages.office import audit, failures, replies, staff
 from desk.pages.people import page as people
 from desk.pages.talk import page as talk
 from desk.pages.tickets import page as tickets
 
-PAGES = (inbox, insights, people, talk, tickets, teaching, replies, staff, audit)
+PAGES = (inbox, insights, people, talk, tickets, teaching, failures, replies, staff, audit)
 
 
 def register_pages(office: Office) -> None:

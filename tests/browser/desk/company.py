@@ -174,6 +174,9 @@ def add_today(session: Session) -> int:
     for customer_id, channel, minutes, cause, said in NOW:
         talk = _talk(session, customer_id, channel)
         _wait(month, talk, said, minutes, cause)
+    lost = _talk(session, 9, "telegram")
+    given_up = month.say(lost, now() - timedelta(hours=2), Role.CUSTOMER, "Siete aperti domenica?")
+    given_up.state, given_up.error = State.DEAD, "The assistant did not answer in time."
     talk = _talk(session, 1, "webchat", Level.VERIFIED)
     _wait(month, talk, MARIO, 12, "asked_for")
     handoff.take_over(session, talk, "Anna")
