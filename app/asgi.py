@@ -103,7 +103,7 @@ def make_office(bottega: Bottega) -> Office:
         key=settings.key.encode(),
         attachments=settings.folder / "attachments",
         catalogue=figures(bottega),
-        teacher=School(settings, bottega.tools.knowledge.encoder),
+        teacher=School(settings, bottega.tools.knowledge),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(
             timedelta(hours=settings.desk_session_hours),

@@ -10,7 +10,7 @@ from app.knowledge_base import documents_folder, index_folder, own_documents
 from app.settings import Settings
 from desk.lessons import Answer, Example
 from knowledge.build import build_index
-from knowledge.encoder import Encoder
+from knowledge.search import KnowledgeSearch
 
 ANSWERS = "taught.csv"
 EXAMPLES = "examples.jsonl"
@@ -20,9 +20,9 @@ COLUMNS = ("id", "question", "answer", "tag", "also", "language")
 class School:
     """Writes lessons into the home folder; answers go into the index before it returns."""
 
-    def __init__(self, settings: Settings, encoder: Encoder) -> None:
+    def __init__(self, settings: Settings, knowledge: KnowledgeSearch) -> None:
         self._settings = settings
-        self._encoder = encoder
+        self._knowledge = knowledge
         self._one_at_a_time = threading.Lock()
 
     def teach_answer(self, answer: Answer) -> None:
@@ -31,10 +31,11 @@ class School:
             self._write_down(answer)
             build_index(
                 own_documents(self._settings),
-                self._encoder,
+                self._knowledge.encoder,
                 index_folder(self._settings),
                 lambda *_: None,
             )
+            self._knowledge.refresh()
 
     def _write_down(self, answer: Answer) -> None:
         path = _made(documents_folder(self._settings)) / ANSWERS

@@ -79,6 +79,11 @@ class KnowledgeSearch:
         """What turns texts into vectors here."""
         return self._encoder
 
+    def refresh(self) -> None:
+        """Take over at once a version of the index that has just been published."""
+        if isinstance(self._index, LiveIndex):
+            self._index.refresh()
+
     def with_settings(self, settings: SearchSettings) -> "KnowledgeSearch":
         """The same index and encoder, searched in another way."""
         return KnowledgeSearch(self._index, self._encoder, settings)

@@ -36,7 +36,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-OtherId = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=LARGEST_ID)]
+OtherId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), BeforeValidator(_whole)]
 OfCustomer = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 

@@ -12,7 +12,7 @@ from desk.grouping import group_by_meaning
 from desk.lessons import Answer, Example
 from knowledge.build import build_index
 from knowledge.encoder import Encoder
-from knowledge.index import LiveIndex
+from knowledge.index import KnowledgeIndex, LiveIndex
 from knowledge.search import KnowledgeSearch
 from knowledge.settings import SearchSettings
 from knowledge.train import Recipe, train_on
@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_what_is_taught_is_known_at_once(settings: Settings, encoder: Encoder) -> None:
     build_index(SHOP, encoder, index_folder(settings))
     search = KnowledgeSearch(LiveIndex(index_folder(settings), encoder, SearchSettings()), encoder)
-    school = School(settings, encoder)
+    school = School(settings, search)
     school.teach_answer(Answer("17", QUESTION, ANSWER, "it", also=["bomboniere | confezioni"]))
     hit = search.search("pacchetti regalo bomboniere", "it", kinds=("answer",), limit=1)[0]
     assert (hit.document.title, hit.document.text) == (QUESTION, ANSWER)
@@ -47,15 +47,22 @@ def test_what_is_taught_is_known_at_once(settings: Settings, encoder: Encoder) -
 
 def test_an_answer_may_hold_anything(settings: Settings, encoder: Encoder) -> None:
     text = 'Costa 5 €; "subito";\ne si paga in cassa.'
-    School(settings, encoder).teach_answer(Answer("1", "Quanto\ncosta; la carta?", text, "it"))
+    build_index(SHOP, encoder, index_folder(settings))
     search = KnowledgeSearch(LiveIndex(index_folder(settings), encoder, SearchSettings()), encoder)
+    School(settings, search).teach_answer(Answer("1", "Quanto\ncosta; la carta?", text, "it"))
     found = search.search("quanto costa la carta", "it", limit=1)[0].document
     assert found.title == "Quanto costa; la carta?"
     assert "subito" in found.text and "si paga in cassa" in found.text
 
 
 def test_examples_wait_for_review(settings: Settings, encoder: Encoder) -> None:
-    school = School(settings, encoder)
+    build_index(SHOP, encoder, index_folder(settings))
+    school = School(
+        settings,
+        KnowledgeSearch(
+            KnowledgeIndex.open(index_folder(settings), encoder, SearchSettings()), encoder
+        ),
+    )
     school.keep_example(Example("dove sta il pacco", "order_status", "it", "Anna"))
     school.keep_example(Example("ridatemi i soldi", "refund_status", "it", "Anna"))
     lines = (settings.folder / "review" / "examples.jsonl").read_text("utf-8").splitlines()
