@@ -129,7 +129,9 @@ def test_every_word_of_the_page_is_there_in_both_languages() -> None:
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """The whole app of the demo, without Rasa and the knowledge: nobody answers, all is stored."""
-    monkeypatch.setattr(bootstrap, "open_knowledge", lambda _: SimpleNamespace(index=None))
+    monkeypatch.setattr(
+        bootstrap, "open_knowledge", lambda _: SimpleNamespace(index=None, encoder=None)
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
