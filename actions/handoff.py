@@ -28,7 +28,7 @@ OFFERED = frozenset(
 def bring_person(turn: Turn, cause: str) -> None:
     """Let the conversation wait for a person and tell the customer honestly what to expect."""
     number = ask_for_person(
-        turn.session, turn.conversation, cause, turn.message, summary(turn, cause)
+        turn.session, turn.conversation, cause, turn.message, summary(turn)
     )
     turn.conversation.failed_tries = 0
     if turn.tools.hours.is_open():
@@ -47,7 +47,7 @@ def _next_opening(turn: Turn) -> str:
     return turn.phrase("utter_opening", weekday=weekday, time=f"{opening:%H:%M}")
 
 
-def summary(turn: Turn, cause: str) -> str:
+def summary(turn: Turn) -> str:
     """What a person should know at a glance: why, and the customer's last words."""
     query = (
         select(Message.text)
@@ -56,7 +56,7 @@ def summary(turn: Turn, cause: str) -> str:
         .limit(SUMMARY_MESSAGES)
     )
     words = [text for text in reversed(turn.session.scalars(query).all()) if text]
-    return f"[{cause}] " + " · ".join(words)
+    return " · ".join(words)
 
 
 class RequestHuman(SkillAction):

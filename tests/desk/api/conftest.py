@@ -239,7 +239,7 @@ def add_waiting(session: Session, mario: Customer) -> tuple[Conversation, str]:
         "mood": "unhappy",
         "language": "it",
     }
-    number = ask_for_person(session, conversation, "asked_for", said, f"[asked_for] {said.text}")
+    number = ask_for_person(session, conversation, "asked_for", said, said.text)
     buttons = [{"title": "Torna all'assistente", "payload": "/return_to_bot"}]
     reply = Outgoing(text="Ho avvisato una persona, Mario.", buttons=buttons)
     finish(session, said.id, [reply], understanding)
