@@ -48,7 +48,7 @@ def _next_opening(turn: Turn) -> str:
 
 
 def summary(turn: Turn) -> str:
-    """What a person should know at a glance: why, and the customer's last words."""
+    """What a person should know at a glance: the customer's last words."""
     query = (
         select(Message.text)
         .where(Message.conversation_id == turn.conversation.id, Message.role == Role.CUSTOMER)
