@@ -1,5 +1,6 @@
 """What all forms share: answers, digressions, a second and a third try."""
 
+import re
 from typing import Any
 
 from actions.turn import REQUESTED, Turn
@@ -9,6 +10,10 @@ from actions.turn import REQUESTED, Turn
 ANSWERS = frozenset({"inform", "identify", "affirm", "deny", "cannot_provide", "nlu_fallback"})
 
 TRIES_BEFORE_PERSON = 3
+_YES_FIRST = re.compile(r"\s*(?:sì|si'|si|certo|confermo|ok|okay|yes|yep|sure|i confirm)\b", re.I)
+_BUT = re.compile(
+    r"\b(?:non|no|ma|però|aspetta\w*|prima|solo|not|but|don.?t|wait|only|first)\b", re.I
+)
 
 
 def digresses(turn: Turn) -> bool:
@@ -19,6 +24,11 @@ def digresses(turn: Turn) -> bool:
 def is_yes(turn: Turn) -> bool:
     """An explicit yes; nothing unclear passes."""
     return turn.intent == "affirm"
+
+
+def insists(turn: Turn, wish: str) -> bool:
+    """A yes together with the wish itself, and nothing that takes it back: "sì, cancellate"."""
+    return turn.intent == wish and bool(_YES_FIRST.match(turn.text)) and not _BUT.search(turn.text)
 
 
 def is_no(turn: Turn) -> bool:

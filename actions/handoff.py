@@ -27,9 +27,7 @@ OFFERED = frozenset(
 
 def bring_person(turn: Turn, cause: str) -> None:
     """Let the conversation wait for a person and tell the customer honestly what to expect."""
-    number = ask_for_person(
-        turn.session, turn.conversation, cause, turn.message, summary(turn)
-    )
+    number = ask_for_person(turn.session, turn.conversation, cause, turn.message, summary(turn))
     turn.conversation.failed_tries = 0
     if turn.tools.hours.is_open():
         absent = is_anybody_there(turn.session) is False

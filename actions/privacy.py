@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from actions.forms import FormTurn, digresses, is_no, is_yes
+from actions.forms import FormTurn, digresses, insists, is_no, is_yes
 from actions.identity import require
 from actions.skill import SkillAction
 from actions.turn import Turn
@@ -123,10 +123,12 @@ class ValidatePrivacyForm(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         form = FormTurn(turn)
-        if turn.requested is None or digresses(turn):
+        if turn.requested is None:
             return
-        if is_yes(turn):
+        if is_yes(turn) or insists(turn, turn.slot("privacy_wish")):
             form.accept(privacy_confirmed=True)
+        elif digresses(turn):
+            return
         elif is_no(turn):
             form.finish(privacy_confirmed=False)
         else:
