@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
-from app import bootstrap
+from app import asgi, bootstrap
 from app.asgi import create_app
 from app.demo.platforms.whatsapp.platform import PAGE, STATIC
 from app.demo.platforms.whatsapp.world import ApprovedTemplate
@@ -128,7 +128,11 @@ def test_every_word_of_the_page_is_there_in_both_languages() -> None:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """The whole app of the demo, without Rasa and the knowledge: nobody answers, all is stored."""
+    """The app of the demo without Rasa and the knowledge: nobody answers, all is stored.
+
+    The desk, of which a process takes only one, has tests of its own.
+    """
+    monkeypatch.setattr(asgi, "mount_desk", lambda *_: None)
     monkeypatch.setattr(
         bootstrap, "open_knowledge", lambda _: SimpleNamespace(index=None, encoder=None)
     )
