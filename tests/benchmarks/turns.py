@@ -69,29 +69,31 @@ def run() -> list[Figure]:
     try:
         instance.start()
         with stock_bot(folder) as stock_url:
-            ours, theirs = _take_turns(Visitor(instance.url), stock_url)
+            ours, theirs = _take_turns(instance.url, stock_url)
         return [*_times(ours, theirs), *_memory(instance), _training_time(folder)]
     finally:
         instance.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _take_turns(visitor: Visitor, stock_url: str) -> tuple[list[float], list[float]]:
+def _take_turns(url: str, stock_url: str) -> tuple[list[float], list[float]]:
+    """Milliseconds of every turn, in conversations of ten; a longer one takes longer in both."""
     stock = httpx.Client(base_url=stock_url, timeout=60)
     ours: list[float] = []
     theirs: list[float] = []
     for number in range(ROUNDS):
+        visitor = Visitor(url)
         for sentence in SENTENCES:
-            mine = _timed(lambda text=sentence: visitor.say(text))
-            other = _timed(lambda text=sentence: _ask_stock(stock, text))
+            mine = _timed(lambda text=sentence, guest=visitor: guest.say(text))
+            other = _timed(lambda text=sentence, who=number: _ask_stock(stock, f"v{who}", text))
             if number:  # the first round warms both up
                 ours.append(mine)
                 theirs.append(other)
     return ours, theirs
 
 
-def _ask_stock(stock: httpx.Client, text: str) -> None:
-    answer = stock.post("/webhooks/rest/webhook", json={"sender": "bench", "message": text})
+def _ask_stock(stock: httpx.Client, sender: str, text: str) -> None:
+    answer = stock.post("/webhooks/rest/webhook", json={"sender": sender, "message": text})
     answer.raise_for_status()
 
 
