@@ -17,6 +17,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.rasa_ext.action_results import check_schema_once
 from bot.rasa_ext.turn_processor import TurnFailed, TurnProcessor, take_turn
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class BottegaChannel(InputChannel):
     """Input channel between the app and Rasa."""
 
     def __init__(self, secret: str) -> None:
+        check_schema_once()
         self._secret = secret
         self._processor: TurnProcessor | None = None
 

@@ -64,16 +64,17 @@ class TurnProcessor(MessageProcessor):
             return _turn_from(said, repeated=True)
         language = _language_so_far(tracker, message)
         message.metadata = {**(message.metadata or {}), "language": language}
-        tracker = await self._run_turn(message)
+        await self._run_turn(message, tracker)
         return _turn_from(_events_since(tracker, message.message_id), repeated=False)
 
-    async def _run_turn(self, message: UserMessage) -> DialogueStateTracker:
-        tracker = await self.log_message(message, should_save_tracker=False)
+    async def _run_turn(self, message: UserMessage, tracker: DialogueStateTracker) -> None:
+        """`handle_message`, with the tracker at hand instead of reading it once more."""
+        await self._update_tracker_session(tracker, message.output_channel, message.metadata)
+        await self._handle_message_with_tracker(message, tracker)
         self._follow_language(tracker)
         tracker = await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
         await self.save_tracker(tracker)
-        return tracker
 
     def _follow_language(self, tracker: DialogueStateTracker) -> None:
         said = tracker.latest_message
