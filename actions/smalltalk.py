@@ -92,16 +92,14 @@ class ChangeLanguage(SkillAction):
     }
 
     def perform(self, turn: Turn) -> None:
-        language = self._wanted(turn)
-        turn.conversation.language = language
-        turn.set(language=language)
+        turn.set(language=self._wanted(turn))
 
     def _wanted(self, turn: Turn) -> str:
         text = turn.text.lower()
         named = [code for code, names in self.NAMES.items() if any(n in text for n in names)]
         if len(named) == 1:
             return named[0]
-        return "en" if turn.conversation.language == "it" else "it"
+        return "en" if turn.language == "it" else "it"
 
 
 class TakeUp(SkillAction):

@@ -103,6 +103,7 @@ def make_office(bottega: Bottega) -> Office:
         key=settings.key.encode(),
         attachments=settings.folder / "attachments",
         catalogue=figures(bottega),
+        own_fields=read_fields(settings.fields),
         teacher=School(settings, bottega.tools.knowledge),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
 from desk.lessons import Teacher
@@ -23,6 +24,7 @@ class Office:
         attachments: the folder of the files that customers sent.
         is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
         catalogue: the figures that can be asked for.
+        own_fields: the company's own fields, of which some are not for every role.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -36,3 +38,4 @@ class Office:
     zone: ZoneInfo = ITALY
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
+    own_fields: OwnFields = field(default_factory=OwnFields)

@@ -38,10 +38,11 @@ class TurnFailed(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """What the bot says, in order, and how it understood the message."""
+    """What the bot says, how it understood the message, the language in which it goes on."""
 
     replies: list[Outgoing]
     understanding: dict[str, Any] = field(default_factory=dict)
+    language: str | None = None
 
 
 class RasaClient:
@@ -176,7 +177,8 @@ def read_turn(answer: httpx.Response) -> Turn:
     if not answer.is_success:
         raise TurnFailed(str(body.get("action") or body.get("code") or answer.status_code))
     understanding = body["understanding"] | {"actions": body["actions"]}
-    return Turn([_reply(reply) for reply in body["replies"]], understanding)
+    replies = [_reply(reply) for reply in body["replies"]]
+    return Turn(replies, understanding, body.get("language"))
 
 
 def _reply(reply: Mapping[str, Any]) -> Outgoing:

@@ -93,7 +93,9 @@ class TurnEngine:
             await asyncio.sleep(AWAY_SECONDS)
             return
         await self._transactions.write(
-            lambda session: turns.finish(session, job.message_id, turn.replies, turn.understanding)
+            lambda session: turns.finish(
+                session, job.message_id, turn.replies, turn.understanding, turn.language
+            )
         )
         self._wakeups.notify(conversation_id)
 

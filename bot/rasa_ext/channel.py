@@ -97,6 +97,7 @@ class BottegaChannel(InputChannel):
                 "replies": turn.replies,
                 "understanding": turn.understanding,
                 "actions": turn.actions,
+                "language": turn.language,
                 "repeated": turn.repeated,
             }
         )

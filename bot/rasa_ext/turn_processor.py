@@ -34,11 +34,14 @@ class TurnFailed(Exception):
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of a message: the replies in order, how it was understood, the actions run."""
+    """What came of a message: the replies in order, how it was understood, the actions run, and the
+    language in which the conversation goes on.
+    """
 
     replies: list[dict[str, Any]]
     understanding: dict[str, Any]
     actions: list[str]
+    language: str | None
     repeated: bool
 
 
@@ -61,11 +64,10 @@ class TurnProcessor(MessageProcessor):
         tracker = await self.get_tracker(message.sender_id)
         said = _events_since(tracker, message.message_id)
         if said:
-            return _turn_from(said, repeated=True)
-        language = _language_so_far(tracker, message)
-        message.metadata = {**(message.metadata or {}), "language": language}
+            return _turn_from(said, tracker.get_slot(LANGUAGE_SLOT), repeated=True)
         await self._run_turn(message, tracker)
-        return _turn_from(_events_since(tracker, message.message_id), repeated=False)
+        said = _events_since(tracker, message.message_id)
+        return _turn_from(said, tracker.get_slot(LANGUAGE_SLOT), repeated=False)
 
     async def _run_turn(self, message: UserMessage, tracker: DialogueStateTracker) -> None:
         """`handle_message`, with the tracker at hand instead of reading it once more."""
@@ -122,13 +124,6 @@ class _Unstoppable(BaseException):
     """Passes `except Exception`; turned into TurnFailed by the channel's edge."""
 
 
-def _language_so_far(tracker: DialogueStateTracker, message: UserMessage) -> str | None:
-    """The conversation's language: as it went on, else as it was opened."""
-    begun = any(isinstance(event, UserUttered) for event in tracker.events)
-    spoken = tracker.get_slot(LANGUAGE_SLOT) if begun else None
-    return spoken or (message.metadata or {}).get("language")
-
-
 def _events_since(tracker: DialogueStateTracker, message_id: str | None) -> list[Event]:
     """The events of one turn: from the customer's message to the next customer's message."""
     turn: list[Event] = []
@@ -143,7 +138,7 @@ def _events_since(tracker: DialogueStateTracker, message_id: str | None) -> list
     return turn
 
 
-def _turn_from(events: list[Event], repeated: bool) -> Turn:
+def _turn_from(events: list[Event], language: str | None, repeated: bool) -> Turn:
     said = events[0]
     replies = [_reply(event) for event in events if isinstance(event, BotUttered)]
     actions = [
@@ -154,7 +149,7 @@ def _turn_from(events: list[Event], repeated: bool) -> Turn:
     rejected = {e.action_name for e in events if isinstance(e, ActionExecutionRejected)}
     understanding = {key: said.parse_data[key] for key in UNDERSTOOD if key in said.parse_data}
     understanding["rejected"] = sorted(rejected)
-    return Turn(replies, understanding, actions, repeated)
+    return Turn(replies, understanding, actions, language, repeated)
 
 
 def _reply(event: BotUttered) -> dict[str, Any]:

@@ -86,8 +86,11 @@ def finish(
     message_id: int,
     replies: Sequence[Outgoing],
     understanding: dict[str, Any] | None = None,
+    language: str | None = None,
 ) -> list[Message]:
     """Store the replies and mark the message handled, in one transaction; once.
+
+    The conversation goes on in the language that is given, if one is.
 
     A turn that was finished before, or that a person has overtaken, says nothing.
     """
@@ -98,6 +101,7 @@ def finish(
     message.understanding = understanding
     if (understanding or {}).get("intent", {}).get("name") != "nlu_fallback":
         message.conversation.failed_tries = 0
+    message.conversation.language = language or message.conversation.language
     return [_store_reply(session, message.conversation, message, reply) for reply in replies]
 
 

@@ -38,7 +38,7 @@ def add_briefing(_: Office) -> None:
 
 
 def _write(visit: Visit, session: Session, customer_id: int) -> str | None:
-    profile = gather_profile(session, visit.who, customer_id, visit.office.zone)
+    profile = gather_profile(session, visit.who, customer_id, visit.office)
     if profile is None:
         return None
     visit.note(session, Action.PRINTED, f"customer:{customer_id}")

@@ -112,9 +112,7 @@ class Card:
         self._draw(profile)
 
     def _gather(self, session: Session) -> Profile | None:
-        return gather_profile(
-            session, self._visit.who, self._id, self._visit.office.zone, self._touches
-        )
+        return gather_profile(session, self._visit.who, self._id, self._visit.office, self._touches)
 
     async def _go_on(self) -> None:
         self._touches += TOUCHES

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from desk.api.customers import veil_of, view_of
 from desk.api.merge_views import DuplicateView, duplicate_view
 from desk.api.ticket_views import TicketLine
 from desk.door.signed_in import SignedIn
+from desk.office import Office
 
 TOUCHES = 40
 
@@ -65,7 +65,7 @@ class Profile:
 
 
 def gather_profile(
-    session: Session, who: SignedIn, customer_id: int, zone: ZoneInfo, touches: int = TOUCHES
+    session: Session, who: SignedIn, customer_id: int, office: Office, touches: int = TOUCHES
 ) -> Profile | None:
     """A customer's profile; None when there is nobody of this id."""
     customer = session.get(Customer, customer_id)
@@ -73,9 +73,9 @@ def gather_profile(
         return None
     staff = who.staff
     veil = veil_of(session, customer, staff)
-    all_touches = timeline(session, customer.id, zone)
+    all_touches = timeline(session, customer.id, office.zone)
     return Profile(
-        view=view_of(session, customer, staff),
+        view=view_of(session, customer, staff, office.own_fields),
         value=session.get(CustomerValue, customer.id),
         touches=[touch_view(touch, veil) for touch in all_touches[:touches]],
         more_touches=len(all_touches) > touches,

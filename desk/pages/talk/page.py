@@ -107,8 +107,7 @@ class Talk:
     def _profile(self, session: Session, customer_id: int | None) -> Profile | None:
         if customer_id is None:
             return None
-        zone = self._visit.office.zone
-        return gather_profile(session, self._visit.who, customer_id, zone, BESIDE)
+        return gather_profile(session, self._visit.who, customer_id, self._visit.office, BESIDE)
 
     async def _earlier(self) -> None:
         self._shown += FIRST_SHOWN

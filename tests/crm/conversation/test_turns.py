@@ -187,3 +187,15 @@ def test_tries_are_counted_anew_once_something_is_understood(
         with database.writing() as session:
             turns.finish(session, message, [Outgoing("ok")], {"intent": {"name": intent}})
             assert session.get_one(Conversation, conversation_id).failed_tries == tries
+
+
+def test_a_conversation_goes_on_in_the_language_it_came_to(
+    database: Database, conversation_id: int
+) -> None:
+    for number, language in ((1, "en"), (2, None)):
+        message = say(database, conversation_id, f"m{number}")
+        with database.writing() as session:
+            turns.finish(session, message, [], language=language)
+    message = say(database, conversation_id, "m3")
+    job = begin(database, conversation_id)
+    assert job is not None and (job.message_id, job.language) == (message, "en")
