@@ -6,7 +6,7 @@ PIP = -m pip --disable-pip-version-check install --quiet --progress-bar off
 # pip mentions every local index folder that lacks a package, and every index out of reach; nobody needs to read that.
 QUIET = 2> >(grep -v -e "is ignored: it is neither a file nor a directory" -e "Retrying (Retry" >&2)
 
-.PHONY: help setup run train test bench chaos lint requirements clean
+.PHONY: help setup run train test bench chaos connect-telegram connect-whatsapp lint requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

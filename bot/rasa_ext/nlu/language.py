@@ -1,20 +1,18 @@
 """Tells Italian from English; what says nothing of it is in the conversation's language."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
-from bot.rasa_ext.nlu.fingerprint import source_fingerprint
+from bot.rasa_ext.nlu.learner import Learner
 from bot.rasa_ext.nlu.pipelines import LANGUAGES, is_listed, is_stop_word
 from bot.rasa_ext.nlu.spoken import (
     DEFAULT_LANGUAGE,
@@ -31,7 +29,7 @@ _VALUES = frozenset({"person_name", "product", "city", "email"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LanguageIdentifier(GraphComponent):
+class LanguageIdentifier(Learner["LanguageSense"]):
     """Sets `language` ("it" or "en"), learnt from the languages that the intents' metadata give.
 
     The conversation's language, passed in the message's metadata, counts the more the fewer words
@@ -49,69 +47,23 @@ class LanguageIdentifier(GraphComponent):
         return ["sklearn"]
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        return source_fingerprint()
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        telling: TellingWords | None = None,
-        evidence: "Evidence | None" = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._telling = telling or TellingWords((), {})
-        self._evidence = evidence
+    def untaught(cls) -> "LanguageSense":
+        """No words but those of the dictionaries."""
+        return LanguageSense(TellingWords((), {}))
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "LanguageIdentifier":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "LanguageIdentifier":
-        with model_storage.read_from(resource) as folder:
-            about = json.loads((folder / f"{_NAME}.json").read_text())
-            telling = TellingWords(about["values"], about["heard"])
-            evidence = Evidence.load(folder) if about["trained"] else None
-        return cls(config, model_storage, resource, telling, evidence)
+    def recall(cls, folder: Path, config: dict[str, Any]) -> "LanguageSense":
+        """The words and the evidence as trained."""
+        return LanguageSense.load(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the examples whose intent names its language."""
         labelled = [(e.get("text"), labelled_language(e)) for e in training_data.intent_examples]
         labelled = [(text, language) for text, language in labelled if text and language]
-        self._telling = TellingWords.learn(_same_in_all_languages(training_data), labelled)
-        if {language for _, language in labelled} == set(LANGUAGES):
-            said = [(self._telling.pick(text).words, language) for text, language in labelled]
-            self._evidence = Evidence.train(said)
-        self._persist()
-        return self._resource
-
-    def _persist(self) -> None:
-        about = {
-            "trained": self._evidence is not None,
-            "values": self._telling.values,
-            "heard": self._telling.heard,
-        }
+        self._learnt = LanguageSense.train(_same_in_all_languages(training_data), labelled)
         with self._model_storage.write_to(self._resource) as folder:
-            (folder / f"{_NAME}.json").write_text(json.dumps(about, ensure_ascii=False))
-            if self._evidence:
-                self._evidence.save(folder)
+            self._learnt.save(folder)
+        return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the language to each message."""
@@ -125,7 +77,7 @@ class LanguageIdentifier(GraphComponent):
         """The language that words or conversation speak for, and whether the words do."""
         known = conversation_language(message)
         expected = known or self._config["default_language"]
-        spoken = self._telling.pick(message.get("text") or "")
+        spoken = self._learnt.telling.pick(message.get("text") or "")
         if not spoken.telling:
             return expected, False
         evidence = self._for_english(spoken)
@@ -136,8 +88,9 @@ class LanguageIdentifier(GraphComponent):
     def _for_english(self, spoken: Spoken) -> float:
         owners = list(spoken.telling.values())
         owned = (owners.count("en") - owners.count("it")) / len(owners)
-        if self._evidence:
-            return self._evidence.for_english(spoken.words) + self._config["vocabulary"] * owned
+        evidence = self._learnt.evidence
+        if evidence:
+            return evidence.for_english(spoken.words) + self._config["vocabulary"] * owned
         return leaning(list(spoken.telling)) + owned
 
 
@@ -184,6 +137,40 @@ class Evidence:
     def for_english(self, words: list[str]) -> float:
         """The log odds of English."""
         return float(self.blocks.weigh(_terms([words])) @ self.slopes) + self.offset
+
+
+class LanguageSense(NamedTuple):
+    """Which words tell a language; the evidence needs examples of both languages."""
+
+    telling: TellingWords
+    evidence: Evidence | None = None
+
+    @classmethod
+    def train(cls, values: Iterable[str], labelled: list[tuple[str, str]]) -> "LanguageSense":
+        """Learn from what is called the same everywhere, and from texts and their languages."""
+        telling = TellingWords.learn(values, labelled)
+        if {language for _, language in labelled} != set(LANGUAGES):
+            return cls(telling)
+        said = [(telling.pick(text).words, language) for text, language in labelled]
+        return cls(telling, Evidence.train(said))
+
+    def save(self, folder: Path) -> None:
+        """Write the words, and the evidence where there is any."""
+        about = {
+            "trained": self.evidence is not None,
+            "values": self.telling.values,
+            "heard": self.telling.heard,
+        }
+        (folder / f"{_NAME}.json").write_text(json.dumps(about, ensure_ascii=False))
+        if self.evidence:
+            self.evidence.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> "LanguageSense":
+        """Read what `save` wrote."""
+        about = json.loads((folder / f"{_NAME}.json").read_text())
+        telling = TellingWords(about["values"], about["heard"])
+        return cls(telling, Evidence.load(folder) if about["trained"] else None)
 
 
 def _terms(texts: list[list[str]]) -> dict[str, list[list[str]]]:

@@ -1,24 +1,21 @@
 """Reads the mood of a message: angry, unhappy, neutral or happy."""
 
 import csv
-import hashlib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
 from bot.rasa_ext.nlu.concepts import ConceptBook, concepts_of
-from bot.rasa_ext.nlu.fingerprint import source_fingerprint
+from bot.rasa_ext.nlu.learner import Learner
 from bot.rasa_ext.nlu.terms import TermBlocks, TermWeights, char_ngrams, word_ngrams
 from bot.rasa_ext.nlu.wording import level, reading, signs
 
@@ -41,12 +38,14 @@ class MoodData(Exception):
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class MoodScorer(GraphComponent):
+class MoodScorer(Learner["MoodReader"]):
     """Sets `mood` (a label) and `mood_score` (-1 furious to 1 delighted).
 
     It learns from the files of the setting `data`, CSV with the columns text and mood, and takes
     the calm examples of `neutral_intents` for neutral: most of what customers write is.
     """
+
+    learns_from = ("data", "concepts")
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -62,45 +61,9 @@ class MoodScorer(GraphComponent):
         return ["sklearn"]
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        digest = hashlib.sha256(source_fingerprint().encode())
-        for path in map(Path, filter(None, [*config.get("data", []), config.get("concepts")])):
-            digest.update(path.read_bytes() if path.is_file() else b"")
-        return digest.hexdigest()
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        reader: "MoodReader | None" = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._reader = reader
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "MoodScorer":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "MoodScorer":
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, MoodReader.load(folder))
+    def recall(cls, folder: Path, config: dict[str, Any]) -> "MoodReader":
+        """The rule as trained."""
+        return MoodReader.load(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the mood files and on the calm examples of the neutral intents."""
@@ -112,9 +75,9 @@ class MoodScorer(GraphComponent):
             ) from problem
         labelled += [(text, "neutral") for text in self._calm_texts(training_data)]
         concepts = concepts_of(self._config["concepts"], "MoodScorer")
-        self._reader = MoodReader.train(labelled, concepts, self._config["softness"])
+        self._learnt = MoodReader.train(labelled, concepts, self._config["softness"])
         with self._model_storage.write_to(self._resource) as folder:
-            self._reader.save(folder)
+            self._learnt.save(folder)
         return self._resource
 
     def _calm_texts(self, training_data: TrainingData) -> list[str]:
@@ -132,9 +95,9 @@ class MoodScorer(GraphComponent):
         return messages
 
     def _read(self, text: str) -> tuple[str, float]:
-        if self._reader is None:
+        if self._learnt is None:
             raise RuntimeError("The mood scorer is not trained.")
-        return self._reader.read(text) if text.strip() else ("neutral", 0.0)
+        return self._learnt.read(text) if text.strip() else ("neutral", 0.0)
 
 
 class MoodReader:

@@ -1,12 +1,11 @@
 """The entity extractor: patterns for what has a form, lookup tables for what has a name."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -24,7 +23,7 @@ from bot.rasa_ext.nlu.entities.finding import FOUND, Finder, Finding, without_ov
 from bot.rasa_ext.nlu.entities.lexicon import Lexicon, Places
 from bot.rasa_ext.nlu.entities.money import find_amounts
 from bot.rasa_ext.nlu.entities.names import NameBook
-from bot.rasa_ext.nlu.fingerprint import source_fingerprint
+from bot.rasa_ext.nlu.learner import Learner
 from bot.rasa_ext.nlu.pipelines import analyse
 from bot.rasa_ext.nlu.spoken import DEFAULT_LANGUAGE, language_of
 from bot.rasa_ext.nlu.wording import fold
@@ -50,7 +49,7 @@ _NAMES = ("given_name", "surname")
     ],
     is_trainable=True,
 )
-class PatternEntities(GraphComponent, EntityExtractorMixin):
+class PatternEntities(Learner[tuple[Finder, ...]], EntityExtractorMixin):
     """Finds entities by form, lookup table and the words around; never two in one place.
 
     It learns the lookup tables and synonyms of the training data, the annotated phrases of the
@@ -62,45 +61,14 @@ class PatternEntities(GraphComponent, EntityExtractorMixin):
         return {"lookup_entities": ["product", "city"], "default_language": DEFAULT_LANGUAGE}
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        return source_fingerprint()
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        knowledge: dict[str, Any] | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._finders: tuple[Finder, ...] = _FORMS
-        if knowledge:
-            self._learn(knowledge)
+    def untaught(cls) -> tuple[Finder, ...]:
+        """The finders of what has a form."""
+        return _FORMS
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "PatternEntities":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "PatternEntities":
-        with model_storage.read_from(resource) as folder:
-            knowledge = read_json_file(folder / _KNOWLEDGE_FILE)
-        return cls(config, model_storage, resource, knowledge)
+    def recall(cls, folder: Path, config: dict[str, Any]) -> tuple[Finder, ...]:
+        """The finders of forms and of the names that the model keeps."""
+        return _finders(read_json_file(folder / _KNOWLEDGE_FILE), config["lookup_entities"])
 
     def train(self, training_data: TrainingData) -> Resource:
         """Gather lookup tables, synonyms, annotated phrases and ordinary words."""
@@ -109,21 +77,10 @@ class PatternEntities(GraphComponent, EntityExtractorMixin):
             "synonyms": training_data.entity_synonyms,
             "ordinary": sorted(_ordinary_words(training_data)),
         }
-        self._learn(knowledge)
+        self._learnt = _finders(knowledge, self._config["lookup_entities"])
         with self._model_storage.write_to(self._resource) as folder:
             dump_obj_as_json_to_file(folder / _KNOWLEDGE_FILE, knowledge)
         return self._resource
-
-    def _learn(self, knowledge: dict[str, Any]) -> None:
-        lookups, synonyms = knowledge["lookups"], knowledge["synonyms"]
-        lexicons = [
-            _KINDS.get(entity, Lexicon)(entity, lookups[entity], synonyms)
-            for entity in self._config["lookup_entities"]
-            if lookups.get(entity)
-        ]
-        given, surnames = (lookups.get(name, []) for name in _NAMES)
-        names = NameBook(given, surnames, lookups.get("city", []), knowledge["ordinary"])
-        self._finders = (*_FORMS, names.find, *(lexicon.find for lexicon in lexicons))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Leave the findings with every example; its annotations stay as they are."""
@@ -144,8 +101,20 @@ class PatternEntities(GraphComponent, EntityExtractorMixin):
     def _find(self, message: Message) -> list[dict[str, Any]]:
         language = language_of(message, self._config["default_language"])
         doc = analyse(message.get("text"), language)
-        findings = (finding for finder in self._finders for finding in finder(doc))
+        findings = (finding for finder in self._learnt for finding in finder(doc))
         return [_as_entity(finding) for finding in without_overlaps(findings)]
+
+
+def _finders(knowledge: dict[str, Any], lookup_entities: Iterable[str]) -> tuple[Finder, ...]:
+    lookups, synonyms = knowledge["lookups"], knowledge["synonyms"]
+    lexicons = [
+        _KINDS.get(entity, Lexicon)(entity, lookups[entity], synonyms)
+        for entity in lookup_entities
+        if lookups.get(entity)
+    ]
+    given, surnames = (lookups.get(name, []) for name in _NAMES)
+    names = NameBook(given, surnames, lookups.get("city", []), knowledge["ordinary"])
+    return (*_FORMS, names.find, *(lexicon.find for lexicon in lexicons))
 
 
 def _as_entity(finding: Finding) -> dict[str, Any]:

@@ -1,20 +1,17 @@
 """Nothing but a clear yes counts as one: a clouded yes is asked about again."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
 from bot.rasa_ext.nlu.concepts import ConceptBook, concepts_of
-from bot.rasa_ext.nlu.fingerprint import source_fingerprint
 from bot.rasa_ext.nlu.intents.component import FALLBACK
+from bot.rasa_ext.nlu.learner import Learner
 from bot.rasa_ext.nlu.wording import reading, signs
 
 _CONSENT = "consent"
@@ -24,7 +21,7 @@ _DOUBTS_FILE = "doubts.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class AssentGuard(GraphComponent):
+class AssentGuard(Learner["Doubts"]):
     """Turns a clouded reading of one of `intents` into `nlu_fallback`, with its confidence.
 
     A yes is clouded by a word of refusal, doubt or delay; a reading of the `unquestioned` ones by
@@ -32,55 +29,26 @@ class AssentGuard(GraphComponent):
     to misread a no is not.
     """
 
+    learns_from = ("doubts",)
+
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {"intents": ["affirm", "accept_offer"], "unquestioned": ["affirm"], "doubts": None}
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        path = config.get("doubts")
-        text = Path(path).read_bytes() if path and Path(path).is_file() else b""
-        return source_fingerprint() + hashlib.sha256(text).hexdigest()
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        doubts: "Doubts | None" = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._doubts = doubts or Doubts({})
+    def untaught(cls) -> "Doubts":
+        """No words of doubt."""
+        return Doubts({})
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "AssentGuard":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "AssentGuard":
-        with model_storage.read_from(resource) as folder:
-            words = read_json_file(folder / _DOUBTS_FILE)
-        return cls(config, model_storage, resource, Doubts(words))
+    def recall(cls, folder: Path, config: dict[str, Any]) -> "Doubts":
+        """The words of doubt that the model keeps."""
+        return Doubts(read_json_file(folder / _DOUBTS_FILE))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Keep the words of doubt with the model; nothing is learnt from the examples."""
         words = concepts_of(self._config["doubts"], "AssentGuard")
-        self._doubts = Doubts(words)
+        self._learnt = Doubts(words)
         with self._model_storage.write_to(self._resource) as folder:
             dump_obj_as_json_to_file(folder / _DOUBTS_FILE, words)
         return self._resource
@@ -101,7 +69,7 @@ class AssentGuard(GraphComponent):
         if intent not in self._config["intents"]:
             return False
         asks = _QUESTION in text and intent in self._config["unquestioned"]
-        return asks or self._doubts.cloud(text)
+        return asks or self._learnt.cloud(text)
 
 
 class Doubts:

@@ -1,36 +1,35 @@
 """The intent classifier as a component of Rasa's pipeline."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa_ext.nlu.concepts import concepts_of
-from bot.rasa_ext.nlu.fingerprint import source_fingerprint
 from bot.rasa_ext.nlu.intents.features import utterance_of
 from bot.rasa_ext.nlu.intents.judge import Judge, JudgeRules
 from bot.rasa_ext.nlu.intents.jury import JuryRules
 from bot.rasa_ext.nlu.intents.network import Schooling
 from bot.rasa_ext.nlu.intents.scope import ScopeRules
+from bot.rasa_ext.nlu.learner import Learner
 
 FALLBACK = "nlu_fallback"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentClassifier(GraphComponent, RasaIntentClassifier):
+class IntentClassifier(Learner[Judge], RasaIntentClassifier):
     """Sets `intent` and `intent_ranking`; what it is not sure enough of becomes `nlu_fallback`.
 
     A confidence is the probability that the message is a known matter and this intent. The
     fallback has the confidence of the likeliest reading, which follows it in the ranking.
     """
+
+    learns_from = ("concepts",)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -52,57 +51,22 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return ["sklearn"]
 
     @classmethod
-    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        path = config.get("concepts")
-        text = Path(path).read_bytes() if path and Path(path).is_file() else b""
-        return source_fingerprint() + hashlib.sha256(text).hexdigest()
-
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        judge: Judge | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
-        self._judge = judge
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "IntentClassifier":
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> "IntentClassifier":
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, Judge.load(folder))
+    def recall(cls, folder: Path, config: dict[str, Any]) -> Judge:
+        """The judge as trained."""
+        return Judge.load(folder)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on all examples that have an intent and a text."""
         examples = [e for e in training_data.intent_examples if e.get("text")]
         if len({example.get("intent") for example in examples}) < 2:
             raise InvalidConfigException("The training data needs examples of two intents or more.")
-        self._judge = Judge.train(
+        self._learnt = Judge.train(
             [utterance_of(example) for example in examples],
             [example.get("intent") for example in examples],
             self._rules(),
         )
         with self._model_storage.write_to(self._resource) as folder:
-            self._judge.save(folder)
+            self._learnt.save(folder)
         return self._resource
 
     def _rules(self) -> JudgeRules:
@@ -123,11 +87,11 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        if self._judge is None:
+        if self._learnt is None:
             raise RuntimeError("The intent classifier is not trained.")
         if not (message.get("text") or "").strip():
             return [_reading(FALLBACK, 0.0)]
-        names, confidences = self._judge.rank(utterance_of(message))
+        names, confidences = self._learnt.rank(utterance_of(message))
         length = self._config["ranking_length"]
         ranking = [
             _reading(n, c) for n, c in zip(names[:length], confidences[:length], strict=True)
@@ -138,7 +102,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
 
     def _threshold(self) -> float:
         given = self._config["threshold"]
-        return self._judge.threshold if given is None else float(given)  # type: ignore[union-attr]
+        return self._learnt.threshold if given is None else float(given)  # type: ignore[union-attr]
 
 
 def _reading(name: str, confidence: float) -> dict[str, Any]:
