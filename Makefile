@@ -9,7 +9,7 @@ QUIET = 2> >(grep -v -e "is ignored: it is neither a file nor a directory" -e "R
 .PHONY: help setup run train test bench chaos connect-telegram connect-whatsapp lint requirements clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.ready: requirements/torch.txt requirements/app.txt requirements/dev.txt pyproject.toml
 	@echo "Setting up .venv (the app; a few minutes the first time)"

@@ -6,14 +6,14 @@ make run                                       # in one terminal
 
 import re
 import sys
-from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app.settings import ROOT
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Chat
 
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
+IMAGES = ROOT / "docs" / "images"
 PATIENCE_MS = 30_000
 THE_CODE = "…"
 PHONE = {"width": 390, "height": 780}

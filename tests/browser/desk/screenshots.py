@@ -1,4 +1,4 @@
-"""Takes the screenshots of the desk anew: `.venv/bin/python -m docs.take_screenshots`.
+"""Takes the screenshots of the desk anew: `.venv/bin/python -m tests.browser.desk.screenshots`.
 
 It serves the demo company with a month of invented conversations, from a database of its own.
 """
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.demo.load import load_demo
 from app.demo.staff import demo_staff, load_staff
+from app.settings import ROOT
 from crm.db import now
 from crm.value.worth import revalue
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -20,7 +21,7 @@ from tests.browser.desk.company import add_month, add_today
 from tests.browser.desk.conftest import open_desk
 from tests.integrations.webchat.shop import Shop
 
-FOLDER = Path(__file__).parent / "screenshots"
+FOLDER = ROOT / "docs" / "screenshots"
 WIDE = {"width": 1360, "height": 850}
 PHONE = {"width": 390, "height": 800}
 
