@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 
 from crm.db import Database
 from integrations.channels.shared_collector import MediaCollector
+from integrations.channels.shared_refusals import RefusalTeller, Words, no_words
 from integrations.channels.telegram.aftercare import BotAftercare
 from integrations.channels.telegram.channel import TelegramChannel
 from integrations.channels.telegram.client import close_bot, make_bot, told
@@ -20,7 +21,6 @@ from integrations.channels.telegram.connect import register_webhook
 from integrations.channels.telegram.files import fetch_file
 from integrations.channels.telegram.intake import CHANNEL, TelegramIntake
 from integrations.channels.telegram.poller import TelegramPoller
-from integrations.channels.telegram.refusals import RefusalTeller, Words, no_words
 from integrations.channels.telegram.settings import Mode, TelegramSettings
 
 logger = logging.getLogger(__name__)

@@ -25,9 +25,9 @@ from crm.profile.models import ChannelIdentity
 from integrations.channels.shared_choices import find_numbered
 from integrations.channels.shared_collector import MediaCollector
 from integrations.channels.shared_media import Record, note_remote, pending
+from integrations.channels.shared_refusals import Words, no_words, tell_of_refused
 from integrations.channels.telegram.commands import DECLINED, PROVED
 from integrations.channels.telegram.keyboards import numbered_in
-from integrations.channels.telegram.refusals import Words, no_words, tell_of_refused
 from integrations.channels.telegram.settings import TelegramSettings
 from integrations.channels.telegram.updates import (
     Arrival,
@@ -112,7 +112,7 @@ class TelegramIntake:
         return self._store(arrival)
 
     def _store(self, arrival: Arrival) -> Stored | None:
-        with self.database.writing() as session:
+        with self.database.writing(urgent=True) as session:
             if isinstance(arrival, Said):
                 return _store_said(session, arrival, self)
             if isinstance(arrival, Pressed):

@@ -71,7 +71,7 @@ class Intake:
         """
         stored = Stored()
         if events:
-            with self.database.writing() as session:
+            with self.database.writing(urgent=True) as session:
                 hold_senders(session, events)
                 for event in in_order(events):
                     self._store_once(session, event, stored)

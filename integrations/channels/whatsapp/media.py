@@ -1,25 +1,18 @@
-"""Gets the files that customers send, and tells them honestly about those that are not kept."""
+"""Gets the files that customers send from the platform."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 from pywa.errors import WhatsAppError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from crm.conversation.handoff import announce
-from crm.conversation.log import Outgoing, lock
-from crm.conversation.models import Conversation, Message, Role
 from integrations.channels.shared_collector import TryAgain
 from integrations.channels.shared_media import GONE, TOO_LARGE, FileRefused, Record
 from integrations.channels.whatsapp.client import CloudApi
 
 BAD_REQUEST = 400
 NOT_FOUND = 404
-RECENT = 10
-TOLD = "told"
 
 
 class MediaFetcher:
@@ -76,44 +69,3 @@ def _is_whole(content: bytes, about: Mapping[str, Any]) -> bool:
     """Whether the content is what the platform announced, where it tells the checksum."""
     checksum = str(about.get("sha256") or "")
     return not checksum or hashlib.sha256(content).hexdigest() == checksum.lower()
-
-
-def tell_of_refused(
-    session: Session, conversation_id: int, phrase: Callable[[str, str], str]
-) -> bool:
-    """Say once that a file did not arrive or cannot be kept; whether anything was said.
-
-    Args:
-        phrase: the text for a reason and a language; empty where there is none.
-    """
-    conversation = session.get_one(Conversation, conversation_id)
-    lock(session, conversation)
-    reasons = [
-        record["refused"]
-        for message in _recent(session, conversation_id)
-        for record in _newly_refused(message)
-    ]
-    texts = dict.fromkeys(phrase(reason, conversation.language) for reason in reasons)
-    for text in filter(None, texts):
-        announce(session, conversation, Outgoing(text))
-    return any(texts)
-
-
-def _recent(session: Session, conversation_id: int) -> list[Message]:
-    query = (
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.role == Role.CUSTOMER)
-        .order_by(Message.seq.desc())
-        .limit(RECENT)
-    )
-    return list(session.scalars(query))
-
-
-def _newly_refused(message: Message) -> list[Record]:
-    """The refused files of a message that nobody was told about; they are marked as told."""
-    new = [one for one in message.attachments if "refused" in one and not one.get(TOLD)]
-    if new:
-        message.attachments = [
-            {**one, TOLD: True} if "refused" in one else one for one in message.attachments
-        ]
-    return new

@@ -1,6 +1,5 @@
 """WhatsApp put together: what the channel needs from the app, and its parts."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +8,12 @@ from pathlib import Path
 
 from crm.db import Database, now
 from integrations.channels.shared_collector import MediaCollector
+from integrations.channels.shared_refusals import RefusalTeller, Words, no_words
 from integrations.channels.whatsapp.channel import WhatsAppChannel
 from integrations.channels.whatsapp.client import CloudApi
 from integrations.channels.whatsapp.events import CHANNEL
 from integrations.channels.whatsapp.intake import Intake, Stored
-from integrations.channels.whatsapp.media import MediaFetcher, tell_of_refused
+from integrations.channels.whatsapp.media import MediaFetcher
 from integrations.channels.whatsapp.render import POINTER
 from integrations.channels.whatsapp.settings import WhatsAppSettings
 
@@ -37,7 +37,7 @@ class WhatsApp:
     announce: Callable[[int], None]
     attachments: Path
     opener: Callable[[str], str] = lambda language: POINTER
-    refusal: Callable[[str, str], str] = lambda reason, language: ""
+    refusal: Words = no_words
     proof_lasts: timedelta = timedelta(hours=1)
     clock: Callable[[], datetime] = now
 
@@ -63,9 +63,8 @@ class WhatsApp:
         """Fetches files; run it beside the other workers."""
         limit = self.settings.attachment_bytes
         fetcher = MediaFetcher(self.api, limit)
-        return MediaCollector(
-            self.database, CHANNEL, fetcher, self.attachments, limit, self._file_settled
-        )
+        teller = RefusalTeller(self.database, self.announce, self.refusal, answers=False)
+        return MediaCollector(self.database, CHANNEL, fetcher, self.attachments, limit, teller.look)
 
     def look_after(self, stored: Stored) -> None:
         """Begin whatever may happen after the acknowledgement. From the event loop."""
@@ -73,24 +72,6 @@ class WhatsApp:
             self.announce(conversation_id)
         for message_id in stored.with_files:
             self.collector.collect(message_id)
-
-    def _file_settled(self, conversation_id: int) -> None:
-        self.announce(conversation_id)
-        task = asyncio.get_running_loop().create_task(self._tell(conversation_id))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    @cached_property
-    def _telling(self) -> set[asyncio.Task[None]]:
-        return set()
-
-    async def _tell(self, conversation_id: int) -> None:
-        if await asyncio.to_thread(self._say_refused, conversation_id):
-            self.announce(conversation_id)
-
-    def _say_refused(self, conversation_id: int) -> bool:
-        with self.database.writing() as session:
-            return tell_of_refused(session, conversation_id, self.refusal)
 
     async def run(self) -> None:
         """Fetch files until cancelled, those that an earlier process left behind included."""

@@ -149,7 +149,7 @@ async def test_what_is_not_for_us_is_acknowledged_and_left_out(door: Door, stran
 async def test_a_database_that_is_away_has_the_delivery_come_again(
     door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail() -> None:
+    def fail(**_: bool) -> None:
         raise OSError(f"the disk is full: {PHONE} said ciao")
 
     with monkeypatch.context() as patch:

@@ -3,32 +3,14 @@
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Mount, Route
 
+from app.demo.platforms.pages import page_routes, standing_alone
 from app.demo.platforms.whatsapp.control import control_routes
 from app.demo.platforms.whatsapp.delivery import Deliveries, Webhook
 from app.demo.platforms.whatsapp.graph_api import graph_api
 from app.demo.platforms.whatsapp.world import ApprovedTemplate, Number, World
 
 PAGE = Path(__file__).parent / "page"
-STATIC = {
-    "chat.css": "text/css",
-    "chat.js": "text/javascript",
-    "messages.js": "text/javascript",
-    "words.js": "text/javascript",
-    "index.html": "text/html",
-}
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' https: blob: data:; media-src 'self' blob:; "
-        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
 
 # No secrets: they open nothing but the platform that runs beside the demo.
 LOCAL_NUMBER = Number(token="local-platform-token", app_secret="local-platform-secret")  # noqa: S106
@@ -51,7 +33,9 @@ class WhatsAppPlatform:
         self.deliveries = Deliveries(self.world)
         self.world.listeners.append(self.deliveries.look)
         self.api = graph_api(self.world)
-        self.page = Starlette(routes=[*control_routes(self.world, self.deliveries), *_page()])
+        self.page = Starlette(
+            routes=[*control_routes(self.world, self.deliveries), *page_routes(PAGE)]
+        )
 
     def subscribe(self, url: str, verify_token: str = LOCAL_VERIFY_TOKEN) -> None:
         """Register the webhook; it is verified when there is something to deliver."""
@@ -60,7 +44,7 @@ class WhatsAppPlatform:
     @property
     def alone(self) -> Starlette:
         """Both together, for a server of their own: the API at the root, the page at `/page/`."""
-        return Starlette(routes=[Mount("/page", self.page), Mount("/", self.api)])
+        return standing_alone(self.api, self.page)
 
     def let_go(self) -> None:
         """Let long polls end. Call it when the server begins to stop."""
@@ -70,18 +54,3 @@ class WhatsAppPlatform:
         """Deliver no more."""
         self.let_go()
         await self.deliveries.close()
-
-
-def _page() -> list[Route]:
-    async def index(_: Request) -> Response:
-        return _static("index.html")
-
-    async def static(request: Request) -> Response:
-        name = request.path_params["name"]
-        return _static(name) if name in STATIC else Response(status_code=404)
-
-    return [Route("/", index), Route("/{name}", static)]
-
-
-def _static(name: str) -> Response:
-    return FileResponse(PAGE / name, media_type=STATIC[name], headers=HEADERS)

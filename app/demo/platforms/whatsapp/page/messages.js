@@ -1,27 +1,20 @@
 // One message of the chat as an element. Texts are texts: nothing in them becomes markup.
 
-import { language, word } from "./words.js";
+import {
+  anchor, button, keptAt, linked, messageItem, picture, sound, writeTime,
+} from "./shared/elements.js";
+import { word } from "./words.js";
 
-const pattern = document.querySelector("#pattern");
-const LINK = /(https?:\/\/[^\s]+)/g;
 const TICKS = { accepted: "·", sent: "✓", delivered: "✓✓", read: "✓✓" };
 
 export function elementOf(message, company, press) {
-  const item = pattern.content.cloneNode(true).querySelector("li");
-  item.classList.toggle("mine", message.mine);
-  item.querySelector(".who").textContent = message.mine ? word("you") : company;
+  const item = messageItem(message.mine, message.mine ? word("you") : company);
   item.querySelector(".body").append(...bodyOf(message));
   item.querySelector(".body").classList.toggle("template", message.type === "template");
-  writeTime(item.querySelector("time"), message);
+  writeTime(item.querySelector("time"), message.at);
   writeState(item.querySelector(".ticks"), message);
   item.querySelector(".keys").append(...keysOf(message, press));
   return item;
-}
-
-function writeTime(time, message) {
-  const at = new Date(message.at * 1000);
-  time.dateTime = at.toISOString();
-  time.textContent = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 }
 
 function writeState(ticks, message) {
@@ -40,8 +33,8 @@ function bodyOf(message) {
     case "template": return styled(held.text);
     case "interactive": return message.mine ? [held[held.type].title] : [
       ...headerOf(held.header), ...styled(held.body.text), ...linkOf(held)];
-    case "image": case "sticker": return [picture(held), ...styled(held.caption ?? "")];
-    case "audio": return [sound(held)];
+    case "image": case "sticker": return [picture(addressOf(held)), ...styled(held.caption ?? "")];
+    case "audio": return [sound(addressOf(held))];
     case "document": return [fileLink(held), ...styled(held.caption ?? "")];
     case "location": return [`📍 ${held.latitude}, ${held.longitude}`];
     case "contacts": return held.map((one) => `👤 ${one.name.formatted_name}`);
@@ -51,7 +44,7 @@ function bodyOf(message) {
 }
 
 function headerOf(header) {
-  return header?.image ? [picture(header.image)] : [];
+  return header?.image ? [picture(addressOf(header.image))] : [];
 }
 
 function linkOf(interactive) {
@@ -60,21 +53,7 @@ function linkOf(interactive) {
 }
 
 function addressOf(file) {
-  return file.link ?? `control/files/${encodeURIComponent(file.id)}`;
-}
-
-function picture(file) {
-  const image = document.createElement("img");
-  image.src = addressOf(file);
-  image.alt = "";
-  return image;
-}
-
-function sound(file) {
-  const audio = document.createElement("audio");
-  audio.controls = true;
-  audio.src = addressOf(file);
-  return audio;
+  return file.link ?? keptAt(file.id);
 }
 
 function fileLink(file) {
@@ -88,19 +67,6 @@ function styled(text) {
     strong.textContent = part.slice(1, -1);
     return [strong];
   });
-}
-
-function linked(text) {
-  return text.split(LINK).map((part) => (/^https?:\/\//.test(part) ? anchor(part, part) : part));
-}
-
-function anchor(address, text) {
-  const link = document.createElement("a");
-  link.href = address;
-  link.textContent = text;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
-  return link;
 }
 
 function keysOf(message, press) {
@@ -121,14 +87,11 @@ function sheetOf(action, message, press) {
 }
 
 function keyOf(choice, message, press) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = choice.title;
+  const key = button(choice.title, () => press(message.id, choice.id));
   if (choice.description) {
     const more = document.createElement("small");
     more.textContent = choice.description;
-    button.append(more);
+    key.append(more);
   }
-  button.addEventListener("click", () => press(message.id, choice.id));
-  return button;
+  return key;
 }

@@ -1,6 +1,8 @@
 // The page's own words. What the bot says comes from the bot.
 
-const WORDS = {
+import { wordsOf } from "./shared/language.js";
+
+export const word = wordsOf({
   it: {
     title: "WhatsApp, in locale",
     intro: "Qui fai la parte del cliente. Nessun account, nessun servizio esterno.",
@@ -71,22 +73,4 @@ const WORDS = {
     pending: "to be delivered: {pending}, refusals: {refused}, unclear: {unclear}",
     away: "The platform does not answer.",
   },
-};
-
-export const language = navigator.language.toLowerCase().startsWith("it") ? "it" : "en";
-
-export function word(name, values = {}) {
-  const text = WORDS[language][name] ?? name;
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-}
-
-export function fillIn(root) {
-  document.documentElement.lang = language;
-  for (const element of root.querySelectorAll("[data-word]")) {
-    element.textContent = word(element.dataset.word);
-  }
-  for (const element of root.querySelectorAll("[data-label]")) {
-    element.setAttribute("aria-label", word(element.dataset.label));
-    element.title = word(element.dataset.label);
-  }
-}
+});

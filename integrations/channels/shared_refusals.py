@@ -26,16 +26,20 @@ def no_words(reason: str, language: str) -> str:
     return ""
 
 
-def tell_of_refused(session: Session, conversation: Conversation, words: Words) -> bool:
+def tell_of_refused(
+    session: Session, conversation: Conversation, words: Words, *, answers: bool = True
+) -> bool:
     """Say once for each reason that recent files are not kept; whether anything was said.
 
-    With this a message that was nothing but such files is answered: nobody says that they are kept.
+    Args:
+        answers: a message that was nothing but such files is answered with this, so that nobody
+            says as well that they are kept.
     """
     texts: dict[str, None] = {}
     for message in _recent(session, conversation):
         said = [words(reason, conversation.language) for reason in _untold(message)]
         texts |= dict.fromkeys(filter(None, said))
-        if any(said) and _is_only_refused(message):
+        if answers and any(said) and _is_only_refused(message):
             message.state = State.HANDLED
     for text in texts:
         announce(session, conversation, Outgoing(text))
@@ -71,12 +75,25 @@ def _untold(message: Message) -> list[str]:
 
 
 class RefusalTeller:
-    """Looks, whenever a file was fetched or not, whether there is something to be told."""
+    """Looks, whenever a file was fetched or not, whether there is something to be told.
 
-    def __init__(self, database: Database, news: Callable[[int], None], words: Words) -> None:
+    Args:
+        news: told, in the event loop, that a conversation has changed.
+        answers: as in `tell_of_refused`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        news: Callable[[int], None],
+        words: Words,
+        *,
+        answers: bool = True,
+    ) -> None:
         self._database = database
         self._news = news
         self._words = words
+        self._answers = answers
         self._telling: set[asyncio.Task[Any]] = set()
 
     def look(self, conversation_id: int) -> None:
@@ -97,4 +114,4 @@ class RefusalTeller:
         with self._database.writing() as session:
             conversation = session.get_one(Conversation, conversation_id)
             lock(session, conversation)
-            return tell_of_refused(session, conversation, self._words)
+            return tell_of_refused(session, conversation, self._words, answers=self._answers)
