@@ -44,8 +44,12 @@ def tracker_url(settings: Settings) -> str:
 
 
 def rasa_command(model: Path, port: int) -> list[str]:
-    """The command that serves a model on the loopback address."""
+    """The command that serves a model on the loopback address.
+
+    It steps back behind the app: a message is taken in however much Rasa has to think about.
+    """
     return [
+        "nice", "-n", "5",
         str(PYTHON), "-m", "rasa", "run",
         "--model", str(model),
         "--interface", "127.0.0.1",

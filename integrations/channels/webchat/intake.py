@@ -13,7 +13,7 @@ from crm.conversation.log import Incoming, receive
 from crm.conversation.models import Conversation, Message
 from integrations.channels.webchat.chat import LONGEST_TEXT, WebChat
 from integrations.channels.webchat.errors import ButtonUnknown, TextOrPayload, TextTooLong
-from integrations.channels.webchat.sessions import admit, begin_conversation
+from integrations.channels.webchat.sessions import enter
 from integrations.channels.webchat.tokens import Pass
 
 LONGEST_CLIENT_ID = 128
@@ -68,8 +68,7 @@ def store(chat: WebChat, pass_: Pass, entry: Entry) -> Message:
 
 def _store(chat: WebChat, pass_: Pass, entry: Entry) -> Message:
     with chat.database.writing(urgent=True) as session:
-        admit(session, chat, pass_)
-        conversation = begin_conversation(session, pass_)
+        conversation = enter(session, chat, pass_)
         return receive(session, conversation, _incoming(session, conversation, pass_, entry))
 
 

@@ -20,6 +20,7 @@ from integrations.channels.webchat.guard import PREFLIGHT, bearer_token, guarded
 from integrations.channels.webchat.intake import LONGEST_CLIENT_ID, Entry, check, clean, store
 from integrations.channels.webchat.sessions import Guest, open_session, recognise
 from integrations.channels.webchat.socket import serve_socket
+from integrations.channels.webchat.tokens import Pass
 from integrations.channels.webchat.view import View, acknowledge, look, offered
 from integrations.channels.webchat.widget import widget_routes
 
@@ -74,16 +75,19 @@ def _add_sessions(router: APIRouter, chat: WebChat) -> None:
 
 
 def _add_messages(router: APIRouter, chat: WebChat) -> None:
+    async def shown(request: Request) -> Pass:
+        return chat.signer.read(bearer_token(request))
+
     async def whose(request: Request) -> Guest:
         return await run_in_threadpool(recognise, chat, bearer_token(request))
 
     @router.post("/messages", status_code=202)
-    async def send(given: NewMessage, guest: Annotated[Guest, Depends(whose)]) -> dict[str, int]:
+    async def send(given: NewMessage, pass_: Annotated[Pass, Depends(shown)]) -> dict[str, int]:
         entry = Entry(given.client_message_id, given.text, given.payload)
         check(entry)
-        chat.message_limit.take(guest.pass_.session_id)
-        message = await run_in_threadpool(store, chat, guest.pass_, entry)
-        chat.announce(guest.pass_.session_id, message.conversation_id)
+        chat.message_limit.take(pass_.session_id)
+        message = await run_in_threadpool(store, chat, pass_, entry)
+        chat.announce(pass_.session_id, message.conversation_id)
         return {"seq": message.seq}
 
     @router.get("/messages")

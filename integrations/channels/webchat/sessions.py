@@ -103,8 +103,22 @@ def recognise(chat: WebChat, token: str) -> Guest:
         conversation = admit(session, chat, pass_)
     if conversation and pass_.generation > generation_of(conversation):
         with chat.database.writing() as session:
-            conversation = _move_on(session, pass_)
+            conversation = enter(session, chat, pass_)
     return Guest(pass_, conversation)
+
+
+def enter(session: Session, chat: WebChat, pass_: Pass) -> Conversation:
+    """The conversation of a pass, made when it is not there yet; a new pass ends the older ones.
+
+    Raises:
+        TokenExpired, TokenReplaced
+    """
+    conversation = admit(session, chat, pass_)
+    if conversation is None:
+        return begin_conversation(session, pass_)
+    if pass_.generation > generation_of(conversation):
+        _move_on(session, conversation, pass_)
+    return conversation
 
 
 def admit(session: Session, chat: WebChat, pass_: Pass) -> Conversation | None:
@@ -126,13 +140,11 @@ def generation_of(conversation: Conversation) -> int:
     return int(conversation.identity.details.get(GENERATION, 0))
 
 
-def _move_on(session: Session, pass_: Pass) -> Conversation:
-    conversation = begin_conversation(session, pass_)
+def _move_on(session: Session, conversation: Conversation, pass_: Pass) -> None:
     session.refresh(conversation.identity, with_for_update=True)
     if pass_.generation < generation_of(conversation):
         raise TokenReplaced
     note(conversation.identity, **{GENERATION: pass_.generation})
-    return conversation
 
 
 def next_pass(chat: WebChat, conversation: Conversation | None, pass_: Pass) -> Pass | None:
