@@ -8,6 +8,7 @@ from actions.turn import Turn
 from crm.mail.outbox import queue_mail
 from crm.profile import codes
 from crm.profile.assurance import forget, reaches
+from crm.profile.channel_proof import CHANNELS_WITH_CONTACTS, PROVED_COMMAND, UNPROVED_COMMAND
 from crm.profile.facts import Facts, read_facts
 from crm.profile.models import Level
 from crm.profile.names import split_name
@@ -56,7 +57,10 @@ class StartIdentification(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         facts = read_facts(turn.text)
+        is_unproved = proves_nothing(turn)
         if turn.level != Level.ANONYMOUS and not facts:
+            if is_unproved:
+                return
             turn.say("utter_already_known", name=first_name(turn))
             return
         turn.set(identity_confirmed=None, email=None, person_name=None, cap=None)
@@ -71,8 +75,11 @@ class AskEmail(SkillAction):
     def perform(self, turn: Turn) -> None:
         if turn.slot("person_name") or turn.slot("cap"):
             turn.say("utter_ask_email_too")
+        elif turn.requested == "email":
+            turn.say("utter_ask_email_again")
         else:
-            turn.say("utter_ask_email_again" if turn.requested == "email" else "utter_ask_who")
+            turn.say("utter_ask_who")
+            offer_contact(turn)
 
 
 class ValidateIdentifyForm(SkillAction):
@@ -82,6 +89,8 @@ class ValidateIdentifyForm(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         form = FormTurn(turn)
+        if proves_nothing(turn):
+            return
         if is_proved_now(turn):
             form.finish(identity_confirmed=None)
             return
@@ -211,6 +220,7 @@ class SendCode(SkillAction):
             turn.say("utter_too_many_codes")
         except codes.NoContact:
             turn.say("utter_no_contact_for_code")
+            offer_contact(turn)
         else:
             minutes = int(self.tools.code_rules.lasting.total_seconds() // 60)
             queue_mail(
@@ -221,6 +231,7 @@ class SendCode(SkillAction):
             )
             turn.set(otp_code=None, tries=0)
             turn.say("utter_code_sent", minutes=minutes)
+            offer_contact(turn)
             turn.then("verify_form")
             return
         turn.set(pending_action=None, pending_level=None)
@@ -234,7 +245,7 @@ class ValidateVerifyForm(SkillAction):
     def perform(self, turn: Turn) -> None:
         form = FormTurn(turn)
         code = "".join(character for character in turn.text if character.isdigit())
-        if turn.requested is None:
+        if turn.requested is None or proves_nothing(turn):
             return
         if is_proved_now(turn):
             form.finish(code_outcome="accepted")
@@ -277,7 +288,21 @@ class Verified(SkillAction):
 
 def is_proved_now(turn: Turn) -> bool:
     """Whether the platform itself has just proved who speaks: they shared their own contact."""
-    return turn.message.command == "/identify" and turn.level == Level.VERIFIED
+    return turn.message.command == PROVED_COMMAND and turn.level == Level.VERIFIED
+
+
+def proves_nothing(turn: Turn) -> bool:
+    """Whether a contact was shared that is not on file; then it is said."""
+    if turn.message.command != UNPROVED_COMMAND:
+        return False
+    turn.say("utter_contact_unknown")
+    return True
+
+
+def offer_contact(turn: Turn) -> None:
+    """Where the platform can prove a number, a key is quicker than a code."""
+    if turn.conversation.channel in CHANNELS_WITH_CONTACTS:
+        turn.say("utter_share_contact")
 
 
 class ForgetMe(SkillAction):

@@ -12,6 +12,9 @@ from crm.conversation.models import Message, PressableButton, Role
 ONLY_NOW = ("/affirm", "/deny", "/inform")
 STALE = "/stale_choice"
 
+# Not a command: the customer's client is asked for their own contact.
+SHARE_CONTACT = "/share_contact"
+
 
 class UnknownButton(LookupError):
     """The token is not of a button in this conversation."""
@@ -20,13 +23,19 @@ class UnknownButton(LookupError):
 def make_pressable(
     session: Session, message: Message, buttons: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Replace each button's command by a fresh token; buttons that open a page stay as they are."""
+    """Replace each button's command by a fresh token.
+
+    Buttons that open a page stay as they are; one that asks for the contact is marked as such:
+    ``{"title", "contact": true}``.
+    """
     return [_pressable(session, message, button) for button in buttons]
 
 
 def _pressable(session: Session, message: Message, button: dict[str, Any]) -> dict[str, Any]:
     if "payload" not in button:
         return button
+    if button["payload"] == SHARE_CONTACT:
+        return {"title": button["title"], "contact": True}
     token = secrets.token_urlsafe(12)
     session.add(
         PressableButton(

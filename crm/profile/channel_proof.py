@@ -18,6 +18,13 @@ from crm.profile.phones import normalise_phone
 # Which customer the platform has proved here before, kept in the identity's details.
 PROVED = "proved_customer"
 
+# Where customers may be asked to share their own number with a key.
+CHANNELS_WITH_CONTACTS = frozenset(["telegram"])
+
+# What a shared contact stands for in the conversation: it is the one on file, or it proves nothing.
+PROVED_COMMAND = "/identify"
+UNPROVED_COMMAND = '/identify{"contact": "unknown"}'
+
 
 def prove_by_phone(
     session: Session, identity: ChannelIdentity, phone: str, lasting: timedelta

@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+)
 from telegram.error import TelegramError
 
 from integrations.channels.port import Later, Outbound, Outcome, Refused, Sent, Unknown
@@ -173,8 +180,13 @@ def _media_arguments(call: Call, media: InputFile | str) -> dict[str, Any]:
     return {"document": media, "caption": caption, "disable_content_type_detection": True}
 
 
-def _markup(rows: Rows) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup([[_button(key) for key in row] for row in rows]) if rows else None
+def _markup(rows: Rows) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    if not rows:
+        return None
+    if rows[0][0].contact:
+        keys = [[KeyboardButton(key.title, request_contact=True) for key in row] for row in rows]
+        return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
+    return InlineKeyboardMarkup([[_button(key) for key in row] for row in rows])
 
 
 def _button(key: Key) -> InlineKeyboardButton:

@@ -11,8 +11,6 @@ COMMANDS = {"/start": GREET, "/help": "/ask_capabilities", "/stop": "/stop"}
 KEPT = "/send_attachment"
 # A kind of message that cannot be kept: the bot says that it cannot help with it.
 DECLINED = "/out_of_scope"
-# The customer has shared their own contact and is the one on file.
-PROVED = "/identify"
 
 
 def command_of(text: str) -> tuple[str, str] | None:

@@ -19,14 +19,13 @@ from crm.conversation.buttons import ONLY_NOW, STALE, UnknownButton, press
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.conversation.models import Conversation, Message, Role, State
 from crm.db import Database
-from crm.profile.channel_proof import PROVED as PROVED_CUSTOMER
-from crm.profile.channel_proof import prove_by_phone
+from crm.profile.channel_proof import PROVED, PROVED_COMMAND, UNPROVED_COMMAND, prove_by_phone
 from crm.profile.models import ChannelIdentity
 from integrations.channels.shared_choices import find_numbered
 from integrations.channels.shared_collector import MediaCollector
 from integrations.channels.shared_media import Record, note_remote, pending
 from integrations.channels.shared_refusals import Words, no_words, tell_of_refused
-from integrations.channels.telegram.commands import DECLINED, PROVED
+from integrations.channels.telegram.commands import DECLINED
 from integrations.channels.telegram.keyboards import numbered_in
 from integrations.channels.telegram.settings import TelegramSettings
 from integrations.channels.telegram.updates import (
@@ -164,8 +163,9 @@ def _incoming(
 ) -> Incoming:
     files = _files(said, intake.collector.limit)
     command = said.command
-    if said.phone and _proved(session, conversation.identity, said.phone, intake.proof_lasts):
-        command = PROVED
+    if said.phone:
+        is_proved = _proved(session, conversation.identity, said.phone, intake.proof_lasts)
+        command = PROVED_COMMAND if is_proved else UNPROVED_COMMAND
     if files and not any(pending(files)) and not said.text.strip():
         command = DECLINED
     text = said.text
@@ -247,7 +247,7 @@ def _note_start(identity: ChannelIdentity, said: Said) -> None:
 
 def _proved(session: Session, identity: ChannelIdentity, phone: str, lasting: timedelta) -> bool:
     """Whether the sender's own number is the one on file; sharing it again is meant so."""
-    _note(identity, **{PROVED_CUSTOMER: None})
+    _note(identity, **{PROVED: None})
     return bool(prove_by_phone(session, identity, phone, lasting))
 
 

@@ -28,11 +28,12 @@ Button = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Key:
-    """A key: it sends back a token, or opens a link."""
+    """A key: it sends back a token, opens a link, or shares the customer's own contact."""
 
     title: str
     token: str = ""
     url: str = ""
+    contact: bool = False
 
 
 Rows = tuple[tuple[Key, ...], ...]
@@ -53,6 +54,9 @@ def make_panel(buttons: Sequence[Button], base: str, first: int = 1) -> Panel:
         base: our own address, to complete links with.
         first: the number to begin with where they are numbered.
     """
+    contact = [Key(title_of(button), contact=True) for button in buttons if button.get("contact")]
+    if contact:  # Telegram shows these in place of the keyboard, alone
+        return Panel((tuple(contact),))
     choices = [button for button in buttons if is_choice(button)]
     links, lines = _links([button for button in buttons if not is_choice(button)], base)
     if must_be_numbered(choices):

@@ -33,6 +33,13 @@ class Player:
     def share_contact(self) -> str:
         return self._do("messages", {"contact": "own"})
 
+    def contact_keys(self) -> list[str]:
+        """The keys for sharing one's own contact that the chat shows now."""
+        keyboards = [one["chat_keyboard"]["keyboard"] for one in self.chat()
+                     if "chat_keyboard" in one]  # fmt: skip
+        return [key["text"] for row in (keyboards or [[]])[-1] for key in row
+                if key["request_contact"]]  # fmt: skip
+
     def press(self, title: str) -> str:
         for message in reversed(self.chat()):
             for row in message.get("reply_markup", {}).get("inline_keyboard", ()):
@@ -76,9 +83,16 @@ def test_who_shares_their_contact_needs_no_code(bottega: Instance) -> None:
     assert "EG-" in giulia.say("dove si trova il mio ordine?")
 
 
+def test_asked_who_they_are_one_key_is_enough(bottega: Instance) -> None:
+    mario = Player(bottega.url, "Mario")
+    mario.say("dove si trova il mio ordine?")
+    assert mario.contact_keys() == ["Condividi il mio numero"]
+    assert "EG-" in mario.share_contact()
+
+
 def test_a_stranger_who_shares_their_contact_learns_nothing(bottega: Instance) -> None:
     stranger = Player(bottega.url, "Ladro", phone="+393471111111", language_code="it")
-    stranger.share_contact()
+    assert "da questo numero" in stranger.share_contact()
     assert "EG-" not in stranger.say("dove si trova il mio ordine?")
 
 

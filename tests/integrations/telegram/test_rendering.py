@@ -130,6 +130,13 @@ def test_a_question_becomes_one_message_with_keys() -> None:
     ]  # fmt: skip
 
 
+def test_the_key_for_the_own_contact_stands_alone() -> None:
+    keys = [{"title": "Condividi il mio numero", "contact": True}]
+    (call,) = render(Outbound(1, 1, "5001", "bot", "it", "Oppure:", keys))
+    ((key,),) = call.rows
+    assert key.contact and key.title == "Condividi il mio numero"
+
+
 def test_marks_are_characters_not_formats() -> None:
     (call,) = render(Outbound(1, 1, "5001", "bot", "it", "*2 x 3* <b>5_000</b> [sì](no)"))
     assert call.text == "*2 x 3* <b>5_000</b> [sì](no)"

@@ -88,7 +88,7 @@ def structured(given: Any, what: str) -> Any:
 
 
 def check_markup(given: Any) -> Json | None:
-    """A reply markup; the inline keyboard is the one that is looked into.
+    """A reply markup, looked into where it is a keyboard: below the message or below the chat.
 
     Raises:
         Refusal
@@ -100,13 +100,23 @@ def check_markup(given: Any) -> Json | None:
         raise bad("object expected as reply markup")
     rows = markup.get("inline_keyboard")
     if rows is None:
-        return markup
+        return _check_keyboard(markup) if "keyboard" in markup else markup
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad('can\'t parse inline keyboard: Field "inline_keyboard" must be of type Array')
     if sum(map(len, rows)) > MOST_BUTTONS or any(len(row) > MOST_IN_ROW for row in rows):
         raise bad("REPLY_MARKUP_TOO_LONG")
     kept = [[_check_button(button) for button in row] for row in rows if row]
     return {"inline_keyboard": kept} if kept else None
+
+
+def _check_keyboard(markup: Json) -> Json:
+    rows = markup["keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise bad('can\'t parse keyboard: Field "keyboard" must be of type Array')
+    texts = [one.get("text") if isinstance(one, dict) else one for row in rows for one in row]
+    if not texts or any(is_empty(cleaned(str(text or ""))) for text in texts):
+        raise bad("can't parse keyboard button: KeyboardButton must have a text")
+    return markup
 
 
 def _check_button(button: Any) -> Json:

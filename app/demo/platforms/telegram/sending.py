@@ -113,8 +113,10 @@ async def _album_item(world: World, given: Json, item: Any) -> Json:
 
 def _say(bot: BotAccount, customer: Customer, markup: Json | None, **contents: Any) -> Json:
     given = {name: value for name, value in contents.items() if value}
-    if markup:
+    if markup and "inline_keyboard" in markup:
         given["reply_markup"] = markup
+    elif markup:  # belongs to the chat; the Bot API does not give it back with the message
+        given["chat_keyboard"] = markup
     return bot.new_message(customer, bot.user, **given)
 
 

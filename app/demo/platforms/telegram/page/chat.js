@@ -2,7 +2,7 @@
 
 import { language } from "./shared/language.js";
 import { $, act, ask, chosenCustomer, complain, pickFile, play, sendFile } from "./shared/playing.js";
-import { elementOf } from "./messages.js";
+import { elementOf, shareContact } from "./messages.js";
 import { word } from "./words.js";
 
 const STICKERS = ["👍", "❤️", "😂", "😮", "😢"];
@@ -70,7 +70,7 @@ async function setBlocks(event) {
 }
 
 $("#start").addEventListener("click", () => act("messages", { text: "/start" }));
-$("#contact").addEventListener("click", () => act("messages", { contact: "own" }));
+$("#contact").addEventListener("click", shareContact);
 $("#location").addEventListener("click", () => act("messages", { location: PLACE }));
 $("#voice").addEventListener("click", recordVoice);
 $("#sticker").addEventListener("click", sendSticker);

@@ -3,7 +3,10 @@
 import {
   anchor, button, keptAt, linked, messageItem, picture, sound, writeTime,
 } from "./shared/elements.js";
+import { act } from "./shared/playing.js";
 import { word } from "./words.js";
+
+export const shareContact = () => act("messages", { contact: "own" });
 
 export function elementOf(message, botName, press) {
   const mine = !message.from.is_bot;
@@ -35,7 +38,8 @@ function fileLink(file) {
 }
 
 function keysOf(message, press) {
-  return (message.reply_markup?.inline_keyboard ?? []).map((row) => {
+  const keyboard = message.reply_markup?.inline_keyboard ?? message.chat_keyboard?.keyboard ?? [];
+  return keyboard.map((row) => {
     const element = document.createElement("div");
     element.className = "row";
     element.append(...row.map((key) => keyOf(key, message, press)));
@@ -44,6 +48,7 @@ function keysOf(message, press) {
 }
 
 function keyOf(key, message, press) {
+  if (key.request_contact) return button(key.text, shareContact);
   if (key.url) return anchor(key.url, `${key.text} ↗`);
   return button(key.text, () => press(message.message_id, key.callback_data));
 }
