@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from actions.skill import SkillAction
 from actions.turn import Turn
+from crm.conversation.calling import CAUSE
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Message, Role
 from crm.conversation.presence import is_anybody_there
@@ -67,7 +68,9 @@ class RequestHuman(SkillAction):
 
 
 def _cause(turn: Turn) -> str:
-    """Why somebody asks for a person: the bot has failed them, they are angry, or they just do."""
+    """Why a person comes: by a rule, the bot has failed, or the customer asks, maybe angry."""
+    if turn.message.command is None and turn.tools.calling.rule_for(turn.message.text):
+        return CAUSE
     if turn.conversation.failed_tries >= FAILED_TRIES:
         return "failed_tries"
     return "anger" if turn.mood == "angry" else "asked_for"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actions.phrases import Phrases
+from crm.conversation.calling import NO_RULES, CallingRules
 from crm.conversation.hours import OpeningHours
 from crm.db import Database
 from crm.profile.codes import CodeRules
@@ -18,6 +19,7 @@ class Tools:
     knowledge: KnowledgeSearch
     code_rules: CodeRules
     hours: OpeningHours
+    calling: CallingRules = NO_RULES
     product_url: str = "/demo/products/{sku}"
     image_url: str = "/demo/images/{sku}.svg"
     export_url: str = "/privacy/data/{token}"

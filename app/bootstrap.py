@@ -22,6 +22,7 @@ from app.workers.mail import MailWorker, keep_in_mailbox
 from app.workers.retention import PrivacyWorker
 from app.workers.transactions import Transactions
 from app.workers.turns import TurnEngine
+from crm.conversation.calling import load_calling_rules
 from crm.conversation.hours import OpeningHours
 from crm.conversation.log import Outgoing
 from crm.conversation.pace import Rate
@@ -62,8 +63,8 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         channels: the platforms that messages are pushed to.
 
     Raises:
-        BadSettings, BadMailServer, BadTelegramSettings, BadWhatsAppSettings: a setting that cannot
-            be used.
+        BadSettings, BadCallingRules, BadMailServer, BadTelegramSettings, BadWhatsAppSettings: a
+            setting that cannot be used.
         DatabaseTaken: another process serves this SQLite file.
     """
     database = open_database(settings, serve=True)
@@ -75,11 +76,13 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
     accounts = [account for account in (telegram, whatsapp) if account is not None]
     transactions = Transactions(database)
     claims = claims_for(transactions)
+    tools = make_tools(settings, database, phrases)
     engine = TurnEngine(
         database,
         rasa,
         wakeups,
         lambda language: Outgoing(phrases.text("utter_technical_problem", language)),
+        calling=tools.calling,
         at_once=settings.turns_at_once,
         attempts=settings.turn_attempts,
         transactions=transactions,
@@ -100,7 +103,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         settings=settings,
         database=database,
         phrases=phrases,
-        tools=make_tools(settings, database, phrases),
+        tools=tools,
         rasa=rasa,
         wakeups=wakeups,
         engine=engine,
@@ -190,6 +193,7 @@ def make_tools(settings: Settings, database: Database, phrases: Phrases) -> Tool
             key=settings.key.encode(),
         ),
         hours=opening_hours(settings),
+        calling=load_calling_rules(settings.handoff_rules),
         export_url=settings.url + EXPORT_PATH + "/{token}",
         consent_url=settings.url + OPT_IN_PATH + "/{token}",
     )

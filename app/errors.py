@@ -2,6 +2,7 @@
 
 from app.processes import NotReady
 from app.training import TrainingFailed
+from crm.conversation.calling import BadCallingRules
 from crm.db.alone import DatabaseTaken
 from crm.db.migrate import NewerSchema
 from crm.profile.elastic import BadFields
@@ -27,6 +28,7 @@ class BadArgument(ValueError):
 
 EXPECTED = (
     BadArgument,
+    BadCallingRules,
     BadFields,
     BadFilter,
     BadLabel,

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     turns_at_once: int = Field(8, ge=1, description="Conversations that are answered in parallel.")
     turn_attempts: int = Field(5, ge=1, description="Tries of a turn before it is given up.")
 
+    handoff_rules_file: str = Field(
+        "", description="Words that call a person; empty: handoff.yml in the home folder."
+    )
     handoff_alarm_minutes: float = Field(
         10, gt=0, description="Wait for a person after which a conversation is shown as late."
     )
@@ -228,6 +231,12 @@ class Settings(BaseSettings):
     def fields(self) -> Path:
         """The file that declares the company's own fields."""
         return Path(self.fields_file).absolute() if self.fields_file else self.folder / "fields.yml"
+
+    @property
+    def handoff_rules(self) -> Path:
+        """The file of the words that call a person; there need not be one."""
+        given = self.handoff_rules_file
+        return Path(given).absolute() if given else self.folder / "handoff.yml"
 
     @property
     def segments(self) -> Path:

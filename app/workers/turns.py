@@ -12,6 +12,7 @@ from app.workers.retrying import Retries
 from app.workers.rota import Rota
 from app.workers.transactions import Transactions
 from crm.conversation import turns
+from crm.conversation.calling import NO_RULES, CallingRules
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Work
 from crm.db import Database, now
@@ -28,6 +29,7 @@ LONGEST_TEXT = 2_000
 EMPTY_MESSAGE = "/empty_message"
 LONG_MESSAGE = "/long_message"
 TYPED_COMMAND = "/typed_command"
+REQUEST_HUMAN = "/request_human"
 ATTACHMENT = "/send_attachment"
 
 
@@ -46,6 +48,7 @@ class TurnEngine:
         wakeups: Wakeups,
         apology: Callable[[str], Outgoing],
         *,
+        calling: CallingRules = NO_RULES,
         at_once: int = 8,
         attempts: int = 5,
         transactions: Transactions | None = None,
@@ -56,6 +59,7 @@ class TurnEngine:
         self._rasa = rasa
         self._wakeups = wakeups
         self._apology = apology
+        self._calling = calling
         self._attempts = attempts
         self.rota = Rota(
             Work.TURNS,
@@ -110,8 +114,11 @@ class TurnEngine:
             message_id=str(job.message_id),
             language=job.language,
             text=job.text,
-            command=job.command or command_for(job),
+            command=job.command or command_for(job) or self._call_for(job),
         )
+
+    def _call_for(self, job: turns.Job) -> str | None:
+        return REQUEST_HUMAN if self._calling.rule_for(job.text) else None
 
     async def _fail(self, job: turns.Job, error: str) -> None:
         logger.warning("Turn of message %s failed: %s", job.message_id, error)

@@ -24,6 +24,7 @@ def written(database: Database, session_id: str) -> dict[str, Any]:
         return {
             "level": str(level_of(identity)),
             "mode": str(Mode(conversation.mode)),
+            "cause": conversation.handoff_cause,
             "language": conversation.language,
             "tickets": _tickets(session, conversation.id),
             "rejected": _offers(session, conversation.id, OfferOutcome.REJECTED),

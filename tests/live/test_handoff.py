@@ -56,3 +56,22 @@ def test_the_customer_may_stop_waiting(bottega: Instance) -> None:
     assert visitor.press("Torna")
     assert visitor.mode == "bot"
     assert visitor.say("quanto costa la spedizione?")
+
+
+CAUSES = {
+    "asked_for": ["vorrei parlare con una persona"],
+    "anger": ["fatemi parlare subito con qualcuno, sono furiosa"],
+    "failed_tries": ["zxcv bnmp", "zxcv bnmp", "zxcv bnmp", "Parla con una persona"],
+    "rule": ["il phon ha preso fuoco mentre lo usavo"],
+}
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_why_a_person_was_called(bottega: Instance, stored: Database, cause: str) -> None:
+    visitor = Visitor(bottega.url)
+    for text in CAUSES[cause]:
+        visitor.say(text)
+    assert visitor.mode == "waiting"
+    found = written(stored, visitor.session_id)
+    assert found["cause"] == cause
+    assert [ticket["category"] for ticket in found["tickets"]] == ["handoff"]
