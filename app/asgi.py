@@ -88,8 +88,10 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         app.state.let_go.append(mount_whatsapp(app, here(settings)).let_go)
         app.state.demo_links.append(("WhatsApp", "/demo/whatsapp/"))
     if settings.demo:
-        from app.demo.pages import demo_router  # noqa: PLC0415 - only where there is a demo
+        from app.demo.assistance import assistance_router  # noqa: PLC0415 - only where there is a demo
+        from app.demo.pages import demo_router  # noqa: PLC0415 - as above
 
+        app.include_router(assistance_router(settings.folder / "sources"))
         app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 

@@ -57,7 +57,7 @@ def _app(settings: Settings, rasa_url: str) -> Process:
             "BOTTEGA_DEMO": str(settings.demo),
             "PYTHONPATH": str(ROOT),
         },
-        ready=answers(f"http://{_reachable(settings.host)}:{settings.port}/readyz"),
+        ready=answers(f"http://{reachable(settings.host)}:{settings.port}/readyz"),
         log=settings.folder / "logs" / "app.log",
         pid_file=settings.folder / "run" / "app.pid",
     )
@@ -108,7 +108,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
+    """The address under which this machine reaches what listens on a host."""
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - a comparison
 
 

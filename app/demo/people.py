@@ -17,13 +17,15 @@ from app.demo.personas import PersonaStory, read_personas, taken_numbers, taste_
 from app.demo.records import Customer, Registrars
 from app.demo.tastes import invent_tastes
 
+SEED = 1950
+
 
 class TooFewError(ValueError):
     """Fewer customers or orders were asked for than the personas already have."""
 
 
 def generate_company(
-    seed: int = 1950, customers: int = 2000, orders: int = 8000, *, today: date
+    seed: int = SEED, customers: int = 2000, orders: int = 8000, *, today: date
 ) -> DemoCompany:
     """The demo company of a seed on a day: the same arguments always give the same company.
 

@@ -2,14 +2,21 @@
 
 from datetime import date
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from app.bootstrap import open_database
 from app.demo.load import load_demo
 from app.demo.own_files import lay_out
 from app.demo.staff import load_staff
 from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
+from app.serve import reachable
 from app.settings import Settings
 from app.training import train_assistant
+from crm.order.models import Order
+from crm.profile.models import Customer, CustomerStatus
+from crm.source.models import SourceRecord
 
 
 def prepare_demo(settings: Settings, today: date) -> None:
@@ -18,11 +25,21 @@ def prepare_demo(settings: Settings, today: date) -> None:
     train_encoder_if_needed(settings)
     database = open_database(settings)
     with console.status("Loading the demo company …"):
-        loaded = load_demo(database, today)
+        service = f"http://{reachable(settings.host)}:{settings.port}"
+        loaded = load_demo(database, today, settings.folder, service)
         load_staff(database, settings.folder)
-    database.close()
     if loaded:
-        console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
+        with database.reading() as session:
+            console.print(f"  the demo company is loaded: {_told(session)}")
+    database.close()
     lay_out(settings.folder)
     (settings.folder / DEMO_MARK).touch()
     index_documents(settings)
+
+
+def _told(session: Session) -> str:
+    in_use = Customer.status == CustomerStatus.ACTIVE
+    records = session.scalar(select(func.count(SourceRecord.id)))
+    people = session.scalar(select(func.count(Customer.id)).where(in_use))
+    orders = session.scalar(select(func.count(Order.id)))
+    return f"{records:,} records of five databases are {people:,} customers with {orders:,} orders"

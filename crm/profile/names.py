@@ -167,6 +167,8 @@ def compare_given(one: str, other: str) -> Likeness:
         return Likeness.CLOSE
     if sound(one) == sound(other) or _is_initial(one, other):
         return Likeness.CLOSE
+    if _is_shortened(one, other) or _is_shortened(other, one):
+        return Likeness.CLOSE
     may_be_slip = is_misspelt(one, other) and not _are_two_names(one, other)
     return Likeness.CLOSE if may_be_slip else Likeness.ELSE
 
@@ -205,6 +207,21 @@ def _is_part(part: str, whole: str) -> bool:
 
 def _is_initial(one: str, other: str) -> bool:
     return min(len(one), len(other)) == 1 and one[0] == other[0]
+
+
+def _is_shortened(short: str, whole: str) -> bool:
+    """Whether of a double name one is an initial: "M. Luisa" and "Maria L." for "Maria Luisa"."""
+    if len(short) >= len(whole) or short[0] != whole[0] or short in _given_names():
+        return False
+    return _share_part(short[1:], whole.removesuffix(short[1:]), whole) or (
+        _share_part(short[:-1], whole.removeprefix(short[:-1]), whole)
+        and whole[len(short) - 1] == short[-1]
+    )
+
+
+def _share_part(part: str, rest: str, whole: str) -> bool:
+    """Whether a double name is that part and another name."""
+    return rest != whole and part in _given_names() and rest in _given_names()
 
 
 @lru_cache(maxsize=50_000)

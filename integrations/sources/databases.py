@@ -1,6 +1,6 @@
 """Reads rows of any SQL database, by a SQLAlchemy URL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class DatabaseReader:
         with self._reading() as connection:
             for query in self._queries(at):
                 found = connection.execution_options(yield_per=size).execute(query)
-                for part in found.mappings().partitions(size):
+                for part in self._parts(found.mappings(), size):
                     at = self._after(part[-1], at)
                     yield Batch([self._row(one) for one in part], progress=dict(at))
         resumed = at.pop("resume", None)
@@ -69,6 +69,18 @@ class DatabaseReader:
                 connection.scalar(select(func.count()).select_from(query.subquery("left"))) or 0
                 for query in self._queries(progress)
             )
+
+    def _parts(self, rows: Iterable[RowMapping], size: int) -> Iterator[list[RowMapping]]:
+        """So many rows at a time; rows with one key stay together, or a later part would be lost
+        when the next sync goes on after that key."""
+        part: list[RowMapping] = []
+        for row in rows:
+            if len(part) >= size and row[self._key] != part[-1][self._key]:
+                yield part
+                part = []
+            part.append(row)
+        if part:
+            yield part
 
     def _queries(self, progress: Progress) -> list[Select[Any]]:
         rows: list[ColumnElement[Any]] = [column(name) for name in self.columns()]

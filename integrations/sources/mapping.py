@@ -140,6 +140,11 @@ class OrderColumns(Strict):
     quantity: str | None = None
     price: str | None = None
     shop: str | None = None
+    shipping: str | None = None
+    carrier: str | None = None
+    tracking: str | None = None
+    expected_on: str | None = None
+    delivered_on: str | None = None
 
 
 class SignalColumns(Strict):

@@ -1,10 +1,11 @@
 """Rows that are orders, or lines of orders."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -15,27 +16,34 @@ from crm.source.models import SourceOrder, SourceRecord
 from integrations.sources.mapping import OrderColumns
 from integrations.sources.owners import Found, Owners, find_owners, key_of, owner_of, time_of
 from integrations.sources.rows import Row, RowError
-from integrations.sources.translation import Translator, text_of
+from integrations.sources.translation import Translator, read_time, text_of
 
 LONGEST_NUMBER = 20
-LONGEST_WORD = 40
+# What an order may say besides, and how long it may be; these are the names of its columns, too.
+LONGEST = {"shop": 40, "shipping": 40, "carrier": 60, "tracking": 60}
+DAYS = ("expected_on", "delivered_on")
+LONGEST_SKU = 40
 LARGEST = Decimal("99999999")
 CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class ReadOrder:
-    """What a row says of an order; without a sku it says nothing of its lines."""
+    """What a row says of an order; without a sku it says nothing of its lines.
+
+    Attributes:
+        more: shop, delivery and days, as far as the mapping names a column for them.
+    """
 
     number: str
     owner: SourceRecord
     placed_at: datetime
     status: OrderStatus
     total: Decimal
-    shop: str | None
     sku: str | None
     quantity: int
     price: Decimal
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def take_orders_in(session: Session, translator: Translator, rows: Sequence[Row]) -> Found:
@@ -46,6 +54,7 @@ def take_orders_in(session: Session, translator: Translator, rows: Sequence[Row]
     owners = find_owners(session, translator, rows, found)
     known = _known(session, {text_of(row.get(translator.mapping.key)) for row in rows})
     told: defaultdict[str, set[str]] = defaultdict(set)
+    record_of: dict[str, int] = {}
     for row in rows:
         try:
             read = _read(translator, columns, row, owners)
@@ -54,10 +63,24 @@ def take_orders_in(session: Session, translator: Translator, rows: Sequence[Row]
             found.errors.append(RowError(row.place, "", str(problem)))
             continue
         _write_line(order, read, told[read.number])
+        record_of[read.number] = read.owner.id
         found.intake.customers.add(order.customer_id)
         found.intake.counts["orders"] += 1
     session.flush()
+    _note_records(session, {known[number].id: record for number, record in record_of.items()})
     return found
+
+
+def _note_records(session: Session, record_of: Mapping[int, int]) -> None:
+    """Keep under which record each order came, so that it follows the record to another profile."""
+    query = select(SourceOrder).where(SourceOrder.order_id.in_(record_of))
+    there = {one.order_id: one for one in session.scalars(query)}
+    for order_id, record_id in record_of.items():
+        if order_id in there:
+            there[order_id].record_id = record_id
+        else:
+            session.add(SourceOrder(order_id=order_id, record_id=record_id))
+    session.flush()
 
 
 def _known(session: Session, numbers: set[str]) -> dict[str, Order]:
@@ -76,11 +99,24 @@ def _read(translator: Translator, columns: OrderColumns, row: Row, owners: Owner
         placed_at=time_of(translator, row),
         status=_status(columns, row),
         total=total,
-        shop=_word(row, columns.shop),
-        sku=_word(row, columns.sku),
+        sku=_word(row, columns.sku, LONGEST_SKU),
         quantity=_quantity(row, columns.quantity),
         price=_money(row, columns.price) if columns.price else total,
+        more=_more(translator, columns, row),
     )
+
+
+def _more(translator: Translator, columns: OrderColumns, row: Row) -> dict[str, Any]:
+    """Shop, delivery and days; a column that is not named leaves what is there."""
+    words = {
+        name: _word(row, column, longest)
+        for name, longest in LONGEST.items()
+        if (column := getattr(columns, name))
+    }
+    days = {
+        name: _day(translator, row, column) for name in DAYS if (column := getattr(columns, name))
+    }
+    return {**words, **days}
 
 
 def _write(session: Session, source: str, read: ReadOrder, known: dict[str, Order]) -> Order:
@@ -94,12 +130,9 @@ def _write(session: Session, source: str, read: ReadOrder, known: dict[str, Orde
         session.add(order)
     order.customer_id = read.owner.customer_id or 0
     order.placed_at, order.status = read.placed_at, read.status
-    order.total, order.shop = read.total, read.shop
-    if order.id is None:
-        session.flush()
-        session.add(SourceOrder(order_id=order.id, record_id=read.owner.id))
-    else:
-        session.merge(SourceOrder(order_id=order.id, record_id=read.owner.id))
+    order.total = read.total
+    for name, value in read.more.items():
+        setattr(order, name, value)
     return order
 
 
@@ -127,11 +160,22 @@ def _status(columns: OrderColumns, row: Row) -> OrderStatus:
     return OrderStatus(status)
 
 
-def _word(row: Row, column: str | None) -> str | None:
+def _word(row: Row, column: str | None, longest: int) -> str | None:
     word = text_of(row.get(column)) if column else ""
-    if len(word) > LONGEST_WORD:
-        raise BadValue(f"{column}: it has more than {LONGEST_WORD} characters")
+    if len(word) > longest:
+        raise BadValue(f"{column}: it has more than {longest} characters")
     return word or None
+
+
+def _day(translator: Translator, row: Row, column: str) -> date | None:
+    """A day; unlike other times it may lie ahead."""
+    value = row.get(column)
+    if value in (None, ""):
+        return None
+    try:
+        return read_time(value, translator.zone).astimezone(translator.zone).date()
+    except BadValue as problem:
+        raise BadValue(f"{column}: {problem}") from None
 
 
 def _quantity(row: Row, column: str | None) -> int:
