@@ -94,14 +94,9 @@ def _bond(
 
 
 def _may_be_relatives(levels: Mapping[str, Likeness]) -> bool:
-    """Whether given names are not known of both, or family names differ.
-
-    The latter is also how relatives look of whom one has the two names in swapped places.
-    """
+    """Whether nothing but a phone tells the two apart: given names are not known of both."""
     if levels["codice_fiscale"] == Likeness.EXACT:
         return False
-    if levels["family_name"] == Likeness.ELSE:
-        return True
     return levels["given_name"] == Likeness.MISSING and levels["phone"] != Likeness.EXACT
 
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, cast
@@ -36,6 +37,10 @@ KEYS = cast(Table, IdentityKey.__table__)
 BATCH = 20_000
 LOOKUPS = 20_000
 INDEXED = 20_000
+
+# Who asks, and how often each: customers with a slip in a field, and people who are none.
+KINDS = {"email": 4, "name": 4, "cap": 4, "stranger": 8, "homonym": 2, "relative": 1,
+         "relative, names swapped": 1}  # fmt: skip
 
 Result = dict[str, Any]
 
@@ -111,19 +116,17 @@ class _Trial:
         self.database, self.population, self.people = database, population, people
         self.seconds: list[float] = []
         self.processor: list[float] = []
-        self.asked = dict.fromkeys(("email", "name", "cap", "stranger", "homonym", "relative"), 0)
+        self.asked = dict.fromkeys(KINDS, 0)
         self.right = dict.fromkeys(self.asked, 0)
         self.wrong = dict.fromkeys(self.asked, 0)
 
     def run(self, count: int) -> None:
         """Half customers with one slip, half strangers; the first few only warm the file up."""
-        kinds = ("email", "name", "cap", "stranger", "homonym", "relative")
-        weights = (2, 2, 2, 4, 1, 1)
         gc.freeze()  # the people of the benchmark are no garbage of the look-ups
         with self.database.reading() as session:
             for _ in range(500):
                 find(session, self.population.random.choice(self.people).facts)
-            for kind in self.population.random.choices(kinds, weights, k=count):
+            for kind in self.population.random.choices(list(KINDS), [*KINDS.values()], k=count):
                 place = self.population.random.randrange(len(self.people))
                 self._ask(session, kind, place)
 
@@ -144,11 +147,13 @@ class _Trial:
             return self.population.person().facts, None
         if kind == "homonym":
             return self.population.homonym(person).facts, None
-        if kind == "relative":
+        if kind.startswith("relative"):
             relative = self.population.relative(person)
             known = {(one.given, one.email) for one in self._household(place)}
             is_known = (relative.given, relative.email) in known
-            return (person.facts, place + 1) if is_known else (relative.facts, None)
+            if is_known:
+                return person.facts, place + 1
+            return _swapped(relative.facts) if "swapped" in kind else relative.facts, None
         return self.population.with_slip(person.facts, kind), place + 1
 
     def _household(self, place: int) -> list[Person]:
@@ -168,11 +173,15 @@ class _Trial:
             yield _result(f"{among}: recall, one slip in {kind}", share, "", "")
         share = sum(self.right[kind] for kind in slips) / sum(self.asked[kind] for kind in slips)
         yield _result(f"{among}: recall, one slip in one field", share, "", "must be ≥ 0.99")
-        for kind in ("stranger", "homonym", "relative"):
+        for kind in (one for one in KINDS if one not in slips):
             share = self.wrong[kind] / self.asked[kind] * 10_000
             yield _result(f"{among}: wrong person, {kind}", share, "per 10,000", "")
         wrong = sum(self.wrong.values()) / sum(self.asked.values()) * 10_000
         yield _result(f"{among}: wrong person", wrong, "per 10,000", "must be ≤ 1")
+
+
+def _swapped(facts: Facts) -> Facts:
+    return replace(facts, given_name=facts.family_name, family_name=facts.given_name)
 
 
 def _index_rate(database: Database, population: Population) -> Result:

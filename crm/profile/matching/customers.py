@@ -9,7 +9,7 @@ from crm.profile.emails import compare_emails
 from crm.profile.keys import Known, Name
 from crm.profile.likeness import Likeness, best
 from crm.profile.matching.model import FieldWeights, Levels, Model, Outcome, shares
-from crm.profile.names import compare_family, compare_given
+from crm.profile.names import compare_family, compare_given, is_given_name
 from crm.profile.places import city_of
 
 # Shares that hold for a company with a million customers in Italy, until its own are estimated.
@@ -55,7 +55,8 @@ def judge(levels: Levels, model: Model = BUILT_IN) -> tuple[float, Outcome]:
 
     The weights take the fields for independent. In a family they are not: it shares address,
     family name and often the mailbox. So there the given name decides, and what rests on a name
-    and a place alone, or on an address that is only nearly right, is never certain.
+    and a place alone, on an address that is only nearly right, or on a given name with another
+    family name, is never certain.
     """
     weight = model.weigh(levels)
     outcome = model.outcome(weight)
@@ -70,6 +71,8 @@ def judge(levels: Levels, model: Model = BUILT_IN) -> tuple[float, Outcome]:
 def _is_certain(levels: Levels) -> bool:
     if levels["codice_fiscale"] in (Likeness.CLOSE, Likeness.ELSE):
         return False
+    if levels["family_name"] == Likeness.ELSE:
+        return levels["codice_fiscale"] == Likeness.EXACT
     if Likeness.EXACT in (levels["email"], levels["phone"], levels["codice_fiscale"]):
         return True
     names = (levels["given_name"], levels["family_name"])
@@ -90,8 +93,22 @@ def compare_names(one: Name, other: Name) -> tuple[Likeness, Likeness]:
     straight = compare_given(one[0], other[0]), compare_family(one[1], other[1])
     if straight == (Likeness.EXACT, Likeness.EXACT):
         return straight
-    swapped = compare_given(one[1], other[0]), compare_family(one[0], other[1])
-    return min(straight, swapped, key=_rank)
+    return min(straight, _compare_swapped(one, other), key=_rank)
+
+
+def _compare_swapped(one: Name, other: Name) -> tuple[Likeness, Likeness]:
+    """The levels if one of the two has its names in swapped places.
+
+    Which one has is told by where the known given names stand; where that does not tell, what
+    speaks less for one person holds: else Rossi Maria would be her brother Mario Rossi.
+    """
+    first, second = (one[1], other[0]), (one[0], other[1])
+    given_first = compare_given(*first), compare_family(*second)
+    given_second = compare_given(*second), compare_family(*first)
+    certain_first, certain_second = (sum(map(is_given_name, pair)) for pair in (first, second))
+    if certain_first != certain_second:
+        return given_first if certain_first > certain_second else given_second
+    return max(given_first, given_second, key=lambda one: (_rank(one), PREFERENCE.index(one[0])))
 
 
 def _rank(levels: tuple[Likeness, Likeness]) -> int:

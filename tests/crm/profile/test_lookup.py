@@ -95,6 +95,38 @@ def test_r1_a_family_that_shares_an_email_is_told_apart_by_name(database: Databa
         assert same(session, Facts("casa@example.it", None, "Rossi", "38068")) is None
 
 
+SWAPPED_RELATIVES = [
+    ("Mario", "Rossi", "Rossi", "Anna"),
+    ("Mario", "Rossi", "Rossi", "Maria"),
+    ("Rossi", "Mario", "Anna", "Rossi"),
+    ("Bruno", "Franco", "Franco", "Bruna"),
+    ("Mario", "Rossi", "Bianchi", "Mario"),
+    ("Mario", "Rossi", "Mario", "Bianchi"),
+]
+
+
+@pytest.mark.parametrize(("given", "family", "other_given", "other_family"), SWAPPED_RELATIVES)
+def test_r1_a_relative_with_the_names_in_swapped_places_is_nobody_else(
+    database: Database, given: str, family: str, other_given: str, other_family: str
+) -> None:
+    """They share mailbox, place and one name; a till had the other's names the wrong way round."""
+    with database.writing() as session:
+        register(session, Facts("casa@example.it", other_given, other_family, "38068"))
+        assert same(session, Facts("casa@example.it", given, family, "38068")) is None
+
+
+SWAPPED_SLIPS = [("Rossi", "Mario"), ("Rossi", "Mrio"), ("Rosi", "Mario")]
+
+
+@pytest.mark.parametrize(("given", "family"), SWAPPED_SLIPS)
+def test_swapped_places_and_a_slip_do_not_hide_a_customer(
+    database: Database, given: str, family: str
+) -> None:
+    with database.writing() as session:
+        mario = register(session, Facts("m.rossi@example.it", given, family, "38068"))
+        assert same(session, Facts("m.rossi@example.it", "Mario", "Rossi", "38068")) == mario
+
+
 def test_between_brother_and_sister_nobody_is_chosen(database: Database) -> None:
     with database.writing() as session:
         for given in ("Carlo", "Carla"):
