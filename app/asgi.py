@@ -106,6 +106,7 @@ def make_office(bottega: Bottega) -> Office:
         attachments=settings.folder / "attachments",
         catalogue=figures(bottega),
         own_fields=read_fields(settings.fields),
+        value_rules=value_rules(settings),
         teacher=School(settings, bottega.tools.knowledge),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(

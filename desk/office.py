@@ -10,6 +10,7 @@ from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
+from crm.value.figures import ValueRules
 from desk.lessons import Teacher
 
 
@@ -25,6 +26,7 @@ class Office:
         is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
         catalogue: the figures that can be asked for.
         own_fields: the company's own fields, of which some are not for every role.
+        value_rules: by which customers' worth is computed anew when profiles become one.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -39,3 +41,4 @@ class Office:
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)
+    value_rules: ValueRules = field(default_factory=ValueRules)

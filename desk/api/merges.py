@@ -109,7 +109,7 @@ def merge_customers(
         view = merge_view(shown, veil_for(staff, session), None)
         if wanted.preview:
             return view
-        entry = ledger.merge(session, survivor, absorbed, staff.name)
+        entry = ledger.merge(session, survivor, absorbed, staff.name, rules=desk.value_rules)
         return view.model_copy(update={"merge_id": entry.id, "preview": False})
 
 
@@ -150,7 +150,7 @@ def _place(entry: Merge) -> Place:
 def undo_merge(merge_id: Id, desk: TheDesk, staff: Worker) -> MergeLine:
     """Make two profiles of one again, each with what it had."""
     with desk.database.writing() as session, _refusals():
-        return merge_line(ledger.undo(session, merge_id, staff.name))
+        return merge_line(ledger.undo(session, merge_id, staff.name, desk.value_rules))
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from crm.db.base import Base
 
-# The keys are made anew from the values; a code or a link opens only the profile that it was sent
-# for; the review, the ledger and an erasure speak of one profile or of both; and a pointer from
-# profile to profile is the merge itself.
+# The keys and what somebody is worth are made anew; a code or a link opens only the profile that it
+# was sent for; the review, the ledger and an erasure speak of one profile or of both; and a pointer
+# from profile to profile is the merge itself.
 STAYS = frozenset(
     {
         "identity_key",
+        "customer_value",
         "one_time_code",
         "personal_link",
         "identity_review",

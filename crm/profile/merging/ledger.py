@@ -23,6 +23,8 @@ from crm.profile.merging.likeness import compare
 from crm.profile.merging.models import Merge
 from crm.profile.models import Customer, CustomerStatus, Trait
 from crm.profile.traits import COLUMNS, project
+from crm.value.figures import ValueRules
+from crm.value.worth import revalue
 
 NARROWED = "Two profiles became one, and only one of them had allowed this."
 UNDONE = "Allowed while two profiles were taken for one person; ask again."
@@ -67,9 +69,17 @@ class NoSuchMerge(LookupError):
 
 
 def merge(
-    session: Session, survivor_id: int, absorbed_id: int, actor: str, model: Model = BUILT_IN
+    session: Session,
+    survivor_id: int,
+    absorbed_id: int,
+    actor: str,
+    model: Model = BUILT_IN,
+    rules: ValueRules | None = None,
 ) -> Merge:
     """Make two profiles one; the absorbed one remains as a pointer to the survivor.
+
+    Args:
+        rules: what the survivor is worth is computed anew by these; none: by whoever keeps values.
 
     Raises:
         NoSuchProfile, SameProfile, NotInUse
@@ -93,7 +103,13 @@ def merge(
     session.flush()
     project(session, survivor)
     index_customers(session, [survivor.id, absorbed.id])
+    _revalue(session, entry, rules)
     return entry
+
+
+def _revalue(session: Session, entry: Merge, rules: ValueRules | None) -> None:
+    if rules is not None:
+        revalue(session, (entry.survivor_id, entry.absorbed_id), rules)
 
 
 def both_in_use(session: Session, one_id: int, other_id: int) -> tuple[Customer, Customer]:
@@ -137,8 +153,8 @@ def _ids(session: Session, kind: type[Trait] | type[Consent], customer_id: int) 
     return list(session.scalars(select(kind.id).filter_by(customer_id=customer_id)))
 
 
-def undo(session: Session, merge_id: int, actor: str) -> Merge:
-    """Make two profiles of one again, each with what it had.
+def undo(session: Session, merge_id: int, actor: str, rules: ValueRules | None = None) -> Merge:
+    """Make two profiles of one again, each with what it had and what it is worth.
 
     Raises:
         NoSuchMerge, AlreadyUndone, NotInUse, LaterMergeFirst
@@ -156,6 +172,7 @@ def undo(session: Session, merge_id: int, actor: str) -> Merge:
     index_customers(session, [survivor.id, absorbed.id])
     entry.undone_at, entry.undone_by = now(), actor
     session.flush()
+    _revalue(session, entry, rules)
     return entry
 
 

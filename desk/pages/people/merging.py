@@ -88,7 +88,13 @@ class Merging:
     async def _merge(self, other_id: int) -> None:
         await self._work(
             Action.MERGED,
-            lambda session: ledger.merge(session, self._id, other_id, self._visit.who.name),
+            lambda session: ledger.merge(
+                session,
+                self._id,
+                other_id,
+                self._visit.who.name,
+                rules=self._visit.office.value_rules,
+            ),
             other_id,
         )
         ui.notify(self._words("merge.done"), type="positive")
@@ -114,7 +120,9 @@ class Merging:
         async def undo() -> None:
             await self._work(
                 Action.UNDID,
-                lambda session: ledger.undo(session, merge_id, self._visit.who.name),
+                lambda session: ledger.undo(
+                    session, merge_id, self._visit.who.name, self._visit.office.value_rules
+                ),
                 merge_id,
             )
             await self._done()

@@ -1,6 +1,7 @@
 """The ledger of merges, case by case."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,6 +31,10 @@ from crm.profile.merging.suggestion import duplicates_of, review, tell_apart
 from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, Level, TraitKind
 from crm.profile.timeline import timeline
 from crm.profile.traits import Origin, record
+from crm.segment.census import is_member
+from crm.segment.filters import read_filter
+from crm.value.figures import ValueRules
+from crm.value.worth import revalue, value_of
 from tests.crm.profile.merging.people import LONG_AGO, buy, complain, photograph, talk
 from tests.crm.profile.test_lookup import register
 
@@ -52,6 +57,31 @@ def consent(session: Session, customer_id: int, granted: bool) -> None:
 
 def mailing(session: Session, customer_id: int) -> bool:
     return allows(session, customer_id, Purpose.MARKETING, "email")
+
+
+def test_what_a_customer_is_worth_is_computed_anew_with_a_merge_and_its_undo(
+    database: Database,
+) -> None:
+    """Each bought for 9.90, of which 40 % stay: 3.96, and together 7.92."""
+    rules = ValueRules(most_valuable_from=5.0)
+    best = read_filter({"tier": "most_valuable"})
+    with database.writing() as session:
+        one, other = register(session, MARIO), register(session, MARIO_OF_THE_SHOP, "assistance")
+        buy(session, one, "EG-1")
+        buy(session, other, "EG-2")
+        revalue(session, [one, other], rules)
+        assert not is_member(session, best, one)
+        entry = merge(session, one, other, "Anna", rules=rules)
+        together = value_of(session, one)
+        assert (together.current, together.orders) == (Decimal("7.92"), 2)
+        assert value_of(session, other) is None
+        assert is_member(session, best, one)
+        undo(session, entry.id, "Anna", rules)
+        session.expire_all()
+        for customer_id in (one, other):
+            alone = value_of(session, customer_id)
+            assert (alone.current, alone.orders) == (Decimal("3.96"), 1)
+            assert not is_member(session, best, customer_id)
 
 
 def test_everything_follows_to_the_survivor_and_back(database: Database) -> None:
