@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from crm.db.bulk import insert_many
 from crm.profile.emails import email_key
 from crm.profile.facts import Facts
 from crm.profile.models import IdentityKey, Trait
@@ -162,8 +163,7 @@ def _index_chunk(session: Session, ids: list[int]) -> None:
         for kind, value in sorted(stored_keys(known[customer_id]))
     ]
     session.execute(delete(IdentityKey).where(IdentityKey.customer_id.in_(ids)))
-    if rows:
-        session.execute(insert(IdentityKey), rows)
+    insert_many(session, IdentityKey, rows)
 
 
 def _known_of_customers(session: Session, ids: list[int]) -> Mapping[int, Known]:

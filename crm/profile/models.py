@@ -71,10 +71,7 @@ class Trait(Base):
     """One value that one source gave at one time. Older and weaker ones are kept (R4)."""
 
     __tablename__ = "trait"
-    __table_args__ = (
-        Index(None, "customer_id", "name"),
-        UniqueConstraint("customer_id", "name", "source", "kind", "at"),
-    )
+    __table_args__ = (UniqueConstraint("customer_id", "name", "source", "kind", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
@@ -91,7 +88,8 @@ class IdentityKey(Base):
     """A normalised value by which a customer can be found, whatever source it came from."""
 
     __tablename__ = "identity_key"
-    __table_args__ = (Index(None, "kind", "value"),)
+    # All of it is the primary key: SQLite keeps it once, and its index leads to the customer.
+    __table_args__ = (Index(None, "kind", "value"), {"sqlite_with_rowid": False})
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)

@@ -138,6 +138,7 @@ def _as_family(unit: str) -> float:
     return 2.0 if " " in unit else 0.5
 
 
+@lru_cache(maxsize=50_000)
 def display_name(text: str) -> str:
     """With proper capitals: "d'angelo" is "D'Angelo", "DE LUCA" is "De Luca"."""
     return " ".join(_display_word(word) for word in words_of(text))
@@ -153,6 +154,7 @@ def _display_word(word: str) -> str:
     return re.sub(r"^Mc([a-z])(?=[a-z]{3})", lambda at: f"Mc{at.group(1).upper()}", lower)
 
 
+@lru_cache(maxsize=50_000)
 def compare_given(one: str, other: str) -> Likeness:
     """Compare the keys of two given names.
 
@@ -185,6 +187,7 @@ def _are_two_names(one: str, other: str) -> bool:
     return (one in _local_names() and other in _local_names()) or one[-1] != other[-1]
 
 
+@lru_cache(maxsize=50_000)
 def compare_family(one: str, other: str) -> Likeness:
     """Compare the keys of two family names; one may be a part of a double one."""
     if not one or not other:

@@ -14,7 +14,7 @@ from crm.source.clusters import PairOfIds, pair
 from crm.source.decisions import Decisions, decisions_on
 from crm.source.holdings import Holding, holdings_of
 from crm.source.models import SourceRecord
-from crm.source.records import known_from
+from crm.source.records import RECORD, Record, known_from
 from crm.source.ties import Bond, Member, Tie, tie
 
 MOST_SHARING = 50  # a key that more members share says nothing
@@ -33,15 +33,16 @@ class Circle:
     """
 
     members: dict[str, Member] = field(default_factory=dict)
-    records: dict[str, SourceRecord] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     customer_of: dict[str, int] = field(default_factory=dict)
     ties: dict[PairOfIds, Tie] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     _by_key: defaultdict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
     _loaded: set[int] = field(default_factory=set)
     _asked: set[Key] = field(default_factory=set)
+    _touched: dict[int, Record] = field(default_factory=dict)
 
-    def add(self, member: Member, record: SourceRecord | None, customer_id: int | None) -> None:
+    def add(self, member: Member, record: Record | None, customer_id: int | None) -> None:
         """Take a member in and tie it to those who are there."""
         self.members[member.id] = member
         if record is not None:
@@ -64,13 +65,13 @@ class Circle:
         return [self.members[member_id] for member_id in sorted(self.reached)]
 
 
-def draw_circle(session: Session, touched: Sequence[SourceRecord]) -> Circle:
+def draw_circle(session: Session, touched: Sequence[Record]) -> Circle:
     """The circle of some records, which are new or have changed."""
-    circle = Circle()
+    circle = Circle(_touched={record.id: record for record in touched})
     former = {record.customer_id for record in touched if record.customer_id is not None}
     _load(session, circle, former)
     for record in touched:
-        member_id = member_id_of(record)
+        member_id = record.member_id
         if member_id not in circle.members:
             circle.add(_new_member(record), record, record.customer_id)
         circle.reached.add(member_id)
@@ -127,23 +128,23 @@ def _load(session: Session, circle: Circle, customer_ids: Collection[int]) -> No
     """Take in every member of some customers and of those they were merged with."""
     survivor_of = _survivors(session, customer_ids)
     circle._loaded |= set(customer_ids) | set(survivor_of) | set(survivor_of.values())
-    records = _records_of(session, survivor_of)
+    records = _records_of(session, survivor_of, circle._touched)
     holdings = _by_survivor(
         holdings_of(session, survivor_of, {record.origin for record in records}), survivor_of
     )
     decided = decisions_on(session, survivor_of)
     for record in records:
         survivor = survivor_of[record.customer_id or 0]
-        if member_id_of(record) not in circle.members:
+        if record.member_id not in circle.members:
             circle.add(_member(record, survivor, survivor in holdings, decided), record, survivor)
     for customer_id, holding in holdings.items():
         if holding.keys and profile_id(customer_id) not in circle.members:
             circle.add(_profile(customer_id, holding, decided), None, customer_id)
 
 
-def _member(record: SourceRecord, home: int, is_alive: bool, decided: Decisions) -> Member:
+def _member(record: Record, home: int, is_alive: bool, decided: Decisions) -> Member:
     return Member(
-        member_id_of(record),
+        record.member_id,
         known_from(record.facts),
         anchor=home if is_alive else None,
         glue=home if home in decided.merged else None,
@@ -181,13 +182,8 @@ def profile_id(customer_id: int) -> str:
     return f":{customer_id}"
 
 
-def _new_member(record: SourceRecord) -> Member:
-    return Member(member_id_of(record), known_from(record.facts))
-
-
-def member_id_of(record: SourceRecord) -> str:
-    """The same for a record whenever it was read."""
-    return f"{record.source}:{record.key}"
+def _new_member(record: Record) -> Member:
+    return Member(record.member_id, known_from(record.facts))
 
 
 def _survivors(session: Session, customer_ids: Collection[int]) -> dict[int, int]:
@@ -216,12 +212,15 @@ def _survivor(customer_id: int, group: dict[int, State]) -> int | None:
     return customer_id if status == CustomerStatus.ACTIVE else None
 
 
-def _records_of(session: Session, customer_ids: Iterable[int]) -> list[SourceRecord]:
-    records: list[SourceRecord] = []
+def _records_of(
+    session: Session, customer_ids: Iterable[int], touched: Mapping[int, Record]
+) -> list[Record]:
+    """The records of some customers; those that are being taken in as they are now."""
+    records: list[Record] = []
     for some in chunks(sorted(customer_ids)):
-        query = select(SourceRecord).where(SourceRecord.customer_id.in_(some))
-        records += session.scalars(query)
-    return sorted(records, key=member_id_of)
+        query = select(*RECORD).where(SourceRecord.customer_id.in_(some))
+        records += [touched.get(row.id) or Record(*row) for row in session.execute(query)]
+    return sorted(records, key=lambda record: record.member_id)
 
 
 def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

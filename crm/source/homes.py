@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from crm.db.bulk import next_ids
 from crm.profile.models import Customer
 from crm.source.circle import Circle
 from crm.source.ties import Member
@@ -16,27 +16,36 @@ Group = Sequence[Member]
 
 @dataclass
 class Home:
-    """A person's members and their profile."""
+    """A person's members and their profile.
+
+    Attributes:
+        is_new: the profile is not written yet.
+        is_fresh: it is new, and so is everything that is known of the person.
+    """
 
     members: Group
     customer_id: int
     is_new: bool = False
+    is_fresh: bool = False
     has_changed: bool = False
 
 
 def assign_homes(session: Session, groups: Sequence[Group], circle: Circle) -> list[Home]:
     """A profile for each group: the one with a life of its own, else that of most members.
 
-    New profiles are made for who has none.
+    Who has none gets the id of a new one.
     """
     taken = _claims(groups, circle)
     homeless = [place for place in range(len(groups)) if place not in taken]
-    made = dict(zip(homeless, _make(session, len(homeless)), strict=True))
+    made = dict(zip(homeless, next_ids(session, Customer, len(homeless)), strict=True))
     homes = []
     for place, group in enumerate(groups):
         home = Home(group, taken.get(place) or made[place], is_new=place in made)
         home.has_changed = any(
             circle.customer_of.get(member.id) != home.customer_id for member in group
+        )
+        home.is_fresh = home.is_new and all(
+            member.id in circle.records and circle.records[member.id].is_new for member in group
         )
         homes.append(home)
     return homes
@@ -63,10 +72,3 @@ def _claims(groups: Sequence[Group], circle: Circle) -> dict[int, int]:
             taken[place] = customer
             given.add(customer)
     return taken
-
-
-def _make(session: Session, count: int) -> list[int]:
-    if not count:
-        return []
-    statement = insert(Customer).returning(Customer.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, [{} for _ in range(count)]))

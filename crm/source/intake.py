@@ -4,18 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from crm.db import now
+from crm.db.bulk import insert_many, next_ids
 from crm.profile.keys import index_customers
 from crm.profile.models import Customer, CustomerStatus
-from crm.source.circle import Circle, chunks, draw_circle, member_id_of
+from crm.source.circle import Circle, chunks, draw_circle
 from crm.source.clusters import cluster
 from crm.source.homes import Home, assign_homes
 from crm.source.models import SourceRecord
 from crm.source.moving import move_in, retire_empty
-from crm.source.records import Incoming, origin_of
+from crm.source.newcomers import write_keys, write_profiles
+from crm.source.records import RECORD, Incoming, Record, origin_of
 from crm.source.reviews import ask_people
 from crm.source.strictness import keep_strictest
 from crm.source.telling import project_columns, tell
@@ -50,13 +52,18 @@ def take_in(session: Session, source: str, incoming: Sequence[Incoming]) -> Inta
     latest = {one.key: one for one in incoming}
     stored = _stored(session, source, list(latest))
     erased = _erased(session, stored.values())
+    ids = iter(next_ids(session, SourceRecord, len(latest) - len(stored)))
     touched: dict[str, Incoming] = {}
     for key, one in latest.items():
-        what = _note(session, source, one, stored, erased)
+        record = stored.get(key)
+        if record is None:
+            stored[key] = _new_record(next(ids), source, one)
+            what = "new"
+        else:
+            what = _note(session, record, one, erased)
         intake.counts[what] += 1
         if what in ("new", "changed"):
             touched[key] = one
-    session.flush()
     if touched:
         _settle(session, [stored[key] for key in touched], touched, intake)
     intake.record_of = {key: record.id for key, record in stored.items()}
@@ -69,17 +76,15 @@ def _one_at_a_time(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(INTAKE_LOCK)))
 
 
-def _stored(session: Session, source: str, keys: Sequence[str]) -> dict[str, SourceRecord]:
-    found: dict[str, SourceRecord] = {}
+def _stored(session: Session, source: str, keys: Sequence[str]) -> dict[str, Record]:
+    found: dict[str, Record] = {}
     for some in chunks(keys):
-        query = select(SourceRecord).where(
-            SourceRecord.source == source, SourceRecord.key.in_(some)
-        )
-        found |= {record.key: record for record in session.scalars(query)}
+        query = select(*RECORD).where(SourceRecord.source == source, SourceRecord.key.in_(some))
+        found |= {row.key: Record(*row) for row in session.execute(query)}
     return found
 
 
-def _erased(session: Session, records: Iterable[SourceRecord]) -> set[int]:
+def _erased(session: Session, records: Iterable[Record]) -> set[int]:
     owners = sorted({record.customer_id for record in records if record.customer_id})
     erased: set[int] = set()
     for some in chunks(owners):
@@ -90,45 +95,52 @@ def _erased(session: Session, records: Iterable[SourceRecord]) -> set[int]:
     return erased
 
 
-def _note(
-    session: Session,
-    source: str,
-    one: Incoming,
-    stored: dict[str, SourceRecord],
-    erased: set[int],
-) -> str:
-    """Write down that a record was seen; says what is new about it."""
-    record, fingerprint = stored.get(one.key), one.fingerprint()
-    if record is None:
-        record = SourceRecord(source=source, key=one.key, origin=origin_of(source, one.key))
-        record.facts, record.fingerprint = one.facts, fingerprint
-        session.add(record)
-        stored[one.key] = record
-        return "new"
+def _new_record(record_id: int, source: str, one: Incoming) -> Record:
+    origin = origin_of(source, one.key)
+    return Record(record_id, source, one.key, origin, one.facts, one.fingerprint(), is_new=True)
+
+
+def _note(session: Session, record: Record, one: Incoming, erased: set[int]) -> str:
+    """Write down what a known record says now; says what is new about it."""
     if record.customer_id in erased:
         return "erased"
+    fingerprint = one.fingerprint()
     if record.fingerprint == fingerprint:
         return "unchanged"
-    record.facts, record.fingerprint, record.seen_at = one.facts, fingerprint, now()
+    record.facts, record.fingerprint = one.facts, fingerprint
+    said = {"facts": one.facts, "fingerprint": fingerprint, "seen_at": now()}
+    session.execute(update(SourceRecord).where(SourceRecord.id == record.id).values(said))
     return "changed"
 
 
 def _settle(
-    session: Session, records: Sequence[SourceRecord], told: dict[str, Incoming], intake: Intake
+    session: Session, records: Sequence[Record], told: dict[str, Incoming], intake: Intake
 ) -> None:
     changed = [record for record in records if record.customer_id is not None]
     circle = draw_circle(session, records)
     homes = assign_homes(session, _persons(circle), circle)
+    fresh = {home.customer_id for home in homes if home.is_fresh}
     _count(circle, homes, records, intake)
+    write_profiles(session, homes, records, told)
     left = move_in(session, homes, circle)
+    _write(session, [record for record in records if record.is_new])
     intake.customers = left.keys() | {home.customer_id for home in homes if home.has_changed}
     intake.customers |= {record.customer_id for record in records if record.customer_id}
     tell(session, records, told, changed)
     keep_strictest(session, intake.customers - _alone(homes))
     retire_empty(session, left)
-    index_customers(session, sorted(intake.customers))
-    project_columns(session, intake.customers)
+    write_keys(session, homes)
+    index_customers(session, sorted(intake.customers - fresh))
+    project_columns(session, intake.customers - fresh)
     intake.counts["review"] += ask_people(session, circle, homes, records)
+
+
+def _write(session: Session, records: Sequence[Record]) -> None:
+    """Write the records that are new, each with its profile."""
+    seen_at = now()
+    names = ("id", "source", "key", "origin", "facts", "fingerprint", "customer_id")
+    rows = [{name: getattr(record, name) for name in names} for record in records]
+    insert_many(session, SourceRecord, [{**row, "seen_at": seen_at} for row in rows])
 
 
 def _persons(circle: Circle) -> list[list[Member]]:
@@ -143,10 +155,10 @@ def _alone(homes: Sequence[Home]) -> set[int]:
 
 
 def _count(
-    circle: Circle, homes: Sequence[Home], records: Sequence[SourceRecord], intake: Intake
+    circle: Circle, homes: Sequence[Home], records: Sequence[Record], intake: Intake
 ) -> None:
     """Tell people apart from records: which new record is of somebody who was known."""
-    new = {member_id_of(record) for record in records if record.customer_id is None}
+    new = {record.member_id for record in records if record.is_new}
     for home in homes:
         arrived = [member for member in home.members if member.id in new]
         joined = len(arrived) - home.is_new

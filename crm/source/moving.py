@@ -14,6 +14,7 @@ from crm.profile.models import Customer, CustomerStatus, Trait
 from crm.source.circle import Circle
 from crm.source.homes import Home
 from crm.source.models import SourceOrder, SourceRecord
+from crm.source.records import Record
 
 
 def move_in(session: Session, homes: Sequence[Home], circle: Circle) -> dict[int, int]:
@@ -38,7 +39,7 @@ def move_in(session: Session, homes: Sequence[Home], circle: Circle) -> dict[int
     return left
 
 
-def move(session: Session, record: SourceRecord, customer_id: int) -> None:
+def move(session: Session, record: Record, customer_id: int) -> None:
     """Give a record and all that came with it to another profile."""
     to: dict[str, Any] = {"customer_id": customer_id}
     by_origin = (Trait.source == record.origin, Trait.customer_id == record.customer_id)
@@ -51,6 +52,7 @@ def move(session: Session, record: SourceRecord, customer_id: int) -> None:
     session.execute(update(Signal).where(Signal.record_id == record.id).values(to))
     orders = select(SourceOrder.order_id).where(SourceOrder.record_id == record.id)
     session.execute(update(Order).where(Order.id.in_(orders)).values(to))
+    session.execute(update(SourceRecord).where(SourceRecord.id == record.id).values(to))
     record.customer_id = customer_id
 
 

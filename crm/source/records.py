@@ -11,7 +11,7 @@ from crm.consent.models import Purpose
 from crm.profile.keys import Known
 from crm.profile.models import TraitKind
 from crm.profile.names import split_name
-from crm.source.models import LONGEST_KEY
+from crm.source.models import LONGEST_KEY, SourceRecord
 
 LONGEST_SHOWN_KEY = 36
 FACTS = ("email", "phone", "given_name", "family_name", "name", "cap", "codice_fiscale")
@@ -19,6 +19,40 @@ FACTS = ("email", "phone", "given_name", "family_name", "name", "cap", "codice_f
 
 class BadKey(ValueError):
     """A record has a key that cannot be kept."""
+
+
+@dataclass(slots=True)
+class Record:
+    """A row of `SourceRecord` while it is taken in: plain, since there are many.
+
+    Attributes:
+        is_new: not written yet.
+    """
+
+    id: int
+    source: str
+    key: str
+    origin: str
+    facts: dict[str, Any]
+    fingerprint: str
+    customer_id: int | None = None
+    is_new: bool = False
+
+    @property
+    def member_id(self) -> str:
+        """The same whenever the record is read."""
+        return f"{self.source}:{self.key}"
+
+
+RECORD = (
+    SourceRecord.id,
+    SourceRecord.source,
+    SourceRecord.key,
+    SourceRecord.origin,
+    SourceRecord.facts,
+    SourceRecord.fingerprint,
+    SourceRecord.customer_id,
+)
 
 
 @dataclass(frozen=True)

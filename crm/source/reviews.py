@@ -6,16 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.profile.models import Customer, CustomerStatus
-from crm.source.circle import Circle, chunks, member_id_of
+from crm.source.circle import Circle, chunks
 from crm.source.homes import Home
-from crm.source.models import IdentityReview, ReviewState, SourceRecord
+from crm.source.models import IdentityReview, ReviewState
+from crm.source.records import Record
 from crm.source.ties import Tie
 
 PairOfCustomers = tuple[int, int]
 
 
 def ask_people(
-    session: Session, circle: Circle, homes: Sequence[Home], records: Sequence[SourceRecord]
+    session: Session, circle: Circle, homes: Sequence[Home], records: Sequence[Record]
 ) -> int:
     """Open a review for every pair of profiles that new evidence brings near.
 
@@ -25,7 +26,7 @@ def ask_people(
     owner = circle.customer_of | {
         one.id: home.customer_id for home in homes for one in home.members
     }
-    touched = {member_id_of(record) for record in records}
+    touched = {record.member_id for record in records}
     doubtful = _doubtful(circle, owner, touched)
     return _open(session, doubtful)
 

@@ -3,23 +3,23 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm.consent.models import Consent, Purpose
 from crm.db import now
+from crm.db.bulk import insert_many
 from crm.profile.models import Customer, Trait
 from crm.profile.traits import COLUMNS, WEIGHT
 from crm.source.circle import chunks
-from crm.source.models import SourceRecord
-from crm.source.records import Incoming
+from crm.source.records import Incoming, Record
 
 Told = Mapping[str, Incoming]
 TraitKey = tuple[Any, ...]
 
 
 def tell(
-    session: Session, records: Sequence[SourceRecord], told: Told, changed: Sequence[SourceRecord]
+    session: Session, records: Sequence[Record], told: Told, changed: Sequence[Record]
 ) -> None:
     """Write down the values and answers of records; older values are kept.
 
@@ -28,13 +28,12 @@ def tell(
     """
     known = _known_traits(session, changed)
     new = [row for record in records for row in _new_values(record, told[record.key], known)]
-    if new:
-        session.connection().execute(insert(Trait), new)
+    insert_many(session, Trait, new)
     _answer(session, records, told, _last_answers(session, changed))
     session.flush()
 
 
-def _known_traits(session: Session, records: Sequence[SourceRecord]) -> dict[TraitKey, Trait]:
+def _known_traits(session: Session, records: Sequence[Record]) -> dict[TraitKey, Trait]:
     known: dict[TraitKey, Trait] = {}
     origins = {record.origin for record in records}
     owners = sorted({record.customer_id for record in records if record.customer_id})
@@ -46,7 +45,7 @@ def _known_traits(session: Session, records: Sequence[SourceRecord]) -> dict[Tra
 
 
 def _new_values(
-    record: SourceRecord, one: Incoming, known: Mapping[TraitKey, Trait]
+    record: Record, one: Incoming, known: Mapping[TraitKey, Trait]
 ) -> Iterator[dict[str, Any]]:
     """Rows for values not there yet; one told again at the same instant is corrected."""
     for name, told in one.values.items():
@@ -66,7 +65,7 @@ def _new_values(
 
 def _answer(
     session: Session,
-    records: Sequence[SourceRecord],
+    records: Sequence[Record],
     told: Told,
     before: Mapping[tuple[str, Purpose, str], bool],
 ) -> None:
@@ -85,12 +84,11 @@ def _answer(
         for answer in told[record.key].answers
         if before.get((record.origin, answer.purpose, answer.channel)) is not answer.granted
     ]
-    if rows:
-        session.connection().execute(insert(Consent), rows)
+    insert_many(session, Consent, rows)
 
 
 def _last_answers(
-    session: Session, records: Sequence[SourceRecord]
+    session: Session, records: Sequence[Record]
 ) -> dict[tuple[str, Purpose, str], bool]:
     origins = {record.origin for record in records}
     last: dict[tuple[str, Purpose, str], bool] = {}

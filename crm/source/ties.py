@@ -52,9 +52,14 @@ class Member:
     apart: frozenset[int] = frozenset()
 
     @cached_property
+    def stored(self) -> frozenset[Key]:
+        """The keys under which it is found."""
+        return frozenset(stored_keys(self.known))
+
+    @cached_property
     def keys(self) -> frozenset[Key]:
         """The keys under which others are looked for."""
-        return frozenset(key for key in stored_keys(self.known) if key[0] in LINKING)
+        return frozenset(key for key in self.stored if key[0] in LINKING)
 
     @property
     def is_fully_named(self) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm.db import now
+from crm.db.bulk import insert_many
 from crm.event.models import Signal, SignalKind
 from crm.order.models import Order, OrderStatus
 from crm.profile.models import Customer, CustomerStatus
@@ -40,8 +41,7 @@ def revalue(
             _row(customer_id, figures(history, rules, at), at)
             for customer_id, history in _histories(session, some, at)
         ]
-        if rows:
-            session.execute(insert(CustomerValue), rows)
+        insert_many(session, CustomerValue, rows)
 
 
 def _row(customer_id: int, found: Figures, at: datetime) -> dict[str, Any]:

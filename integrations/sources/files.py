@@ -1,6 +1,7 @@
 """Reads rows of CSV files and of Excel sheets, one at a time."""
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -13,6 +14,7 @@ from integrations.sources.rows import Batch, Progress, Row, RowError, sortable
 
 EXCEL = (".xlsx", ".xlsm")
 SAMPLE = 8192
+UNDECODED = re.compile("[\udc80-\udcff]")
 Line = tuple[int, list[Any] | RowError]
 
 
@@ -133,7 +135,7 @@ class FileReader:
             except csv.Error as reason:
                 yield number, RowError(place, "", f"it is no CSV: {reason}")
                 continue
-            if any("\udc80" <= sign <= "\udcff" for cell in cells for sign in cell):
+            if any(not cell.isascii() and UNDECODED.search(cell) for cell in cells):
                 problem = f"it is not {self._source.encoding.upper()}; save the file in that"
                 yield number, RowError(place, "", f"{problem} or set read.encoding")
             else:
