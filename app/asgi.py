@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from actions.registry import make_executor
 from app.bootstrap import Bottega, assemble
+from app.clustering import group_rows
 from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
@@ -65,6 +66,8 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         own_fields=read_fields(settings.fields),
         catalogue=figures(bottega),
         alarm_after=alarm,
+        segments=settings.segments,
+        group=group_rows,
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))

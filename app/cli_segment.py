@@ -10,6 +10,7 @@ from app.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from crm.consent.models import Purpose
+    from crm.segment.discovery import Discovered
     from crm.segment.filters import Segment
 
 segment_cli = typer.Typer(no_args_is_help=True)
@@ -17,7 +18,7 @@ segment_cli = typer.Typer(no_args_is_help=True)
 
 @segment_cli.callback()
 def segment() -> None:
-    """Segments: list, count by zone, export with consent (docs/segments.md)."""
+    """Segments: list, discover, count by zone, export with consent (docs/segments.md)."""
 
 
 @segment_cli.command(name="list")
@@ -94,6 +95,55 @@ def export(
     finally:
         database.close()
     print(f"{written} customers who consented to {meant} by {channel}, in {to}")
+
+
+@segment_cli.command()
+def discover(
+    keep: Annotated[int, typer.Option(help="The number of a group to keep as a segment.")] = 0,
+    name: Annotated[str, typer.Option("--as", help="The name to keep it under.")] = "",
+    language: Annotated[str, typer.Option("--lang", help="it or en.")] = "it",
+) -> None:
+    """Find groups nobody defined, among those who agreed to profiling, and say what they share."""
+    if language not in ("it", "en"):
+        raise BadArgument(f"--lang is {language!r}; use it or en.")
+    if bool(keep) != bool(name):
+        raise BadArgument("To keep a group give both --keep NUMBER and --as NAME.")
+    settings = load_settings()
+    found = _discover(settings)
+    if keep:
+        _keep(settings, found, keep, name)
+        return
+    for number, one in enumerate(found, 1):
+        print(f"{number}. {one.customers:,} customers")
+        for words in one.words(language):
+            print(f"     {words}")
+    if not found:
+        print("No group of five or more stands out among those who agreed to profiling.")
+
+
+def _discover(settings: Settings) -> "list[Discovered]":
+    from app.bootstrap import open_database  # noqa: PLC0415 - quick start
+    from app.clustering import group_rows  # noqa: PLC0415
+    from crm.profile.elastic import read_fields  # noqa: PLC0415
+    from crm.segment.discovery import discover as find_groups  # noqa: PLC0415
+
+    database = open_database(settings)
+    with database.reading() as session:
+        found = find_groups(session, read_fields(settings.fields), group_rows)
+    database.close()
+    return found
+
+
+def _keep(settings: Settings, found: "list[Discovered]", number: int, name: str) -> None:
+    from crm.segment.filters import read_segment  # noqa: PLC0415 - quick start
+    from crm.segment.folder import save_segment  # noqa: PLC0415
+
+    if not 1 <= number <= len(found):
+        raise BadArgument(f"--keep is {number}; groups were found from 1 to {len(found)}.")
+    one = found[number - 1]
+    title = {language: "; ".join(one.words(language)) for language in ("it", "en")}
+    segment = read_segment({"name": name, "title": title, "filter": dict(one.filter)})
+    print(f"{one.customers:,} customers, kept as {save_segment(settings.segments, segment)}")
 
 
 def _find(settings: Settings, name: str) -> "Segment":

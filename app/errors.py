@@ -9,6 +9,7 @@ from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
 from crm.segment.filters import BadFilter
+from crm.segment.folder import SegmentThere
 from crm.staff.tokens import BadLabel
 from crm.staff.users import BadPassword, NameTaken, UnknownUser
 from integrations.channels.telegram import BadTelegramSettings, TelegramUnreachable
@@ -31,6 +32,7 @@ EXPECTED = (
     BadCallingRules,
     BadFields,
     BadFilter,
+    SegmentThere,
     BadLabel,
     BadMailServer,
     BadPassword,

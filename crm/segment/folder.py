@@ -7,6 +7,10 @@ import yaml
 from crm.segment.filters import BadFilter, Segment, read_segment
 
 
+class SegmentThere(ValueError):
+    """There is a segment of this name already."""
+
+
 def read_segment_file(path: Path) -> Segment:
     """The segment in a file.
 
@@ -55,3 +59,19 @@ def find_segment(folder: Path, name: str) -> Segment:
         there = ", ".join(segments) or f"none yet in {folder}"
         raise BadFilter(f"There is no segment {name!r}; there are: {there}.")
     return segments[name]
+
+
+def save_segment(folder: Path, segment: Segment) -> Path:
+    """Write a segment into a file of its own.
+
+    Raises:
+        SegmentThere
+    """
+    path = folder / f"{segment.name}.yml"
+    if path.exists() or segment.name in read_segments(folder):
+        raise SegmentThere(f"There is a segment named {segment.name}; choose another name.")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = segment.model_dump(mode="json", by_alias=True, exclude_none=True)
+    text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -65,4 +65,5 @@ def _with_role(*roles: Role) -> Callable[[Staff], Staff]:
 
 Reader = Annotated[Staff, Depends(_with_role(*Role))]
 Worker = Annotated[Staff, Depends(_with_role(Role.AGENT, Role.ADMIN))]
+Planner = Annotated[Staff, Depends(_with_role(Role.MARKETER, Role.ADMIN))]
 Admin = Annotated[Staff, Depends(_with_role(Role.ADMIN))]

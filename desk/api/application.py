@@ -13,6 +13,7 @@ from desk.api import (
     insights,
     merges,
     privacy,
+    segments,
     signals,
     tickets,
 )
@@ -61,6 +62,7 @@ def staff_api(desk: Desk) -> FastAPI:
         insights,
         merges,
         privacy,
+        segments,
         signals,
         tickets,
     ):

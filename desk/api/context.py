@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
+from crm.segment.discovery import Group
 from crm.value.figures import ValueRules
 
 
@@ -36,6 +38,8 @@ class Desk:
         compose: gives a text of the bot's domain by its name, a language and the values in it.
         consent_url: where a consent is confirmed, with `{token}` in it.
         catalogue: the figures that can be asked for.
+        segments: the folder of the company's segments.
+        group: finds groups among customers by what holds for them.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -53,6 +57,8 @@ class Desk:
     consent_url: str = "/privacy/consent/{token}"
     catalogue: Catalogue = field(default_factory=make_catalogue)
     alarm_after: timedelta = ALARM_AFTER
+    segments: Path | None = None
+    group: Group | None = None
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

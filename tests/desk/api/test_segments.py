@@ -1,0 +1,58 @@
+"""/segments: who may see and keep them, and what marketers do not see."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.clustering import group_rows
+from crm.db import Database
+from desk.api import Desk
+from tests.crm.segment.test_discovery import CURLY, DRY, SHAVED, settle
+
+CURLS = {"name": "curls", "filter": {"trait": {"name": "hair", "equals": "curly"}}}
+
+
+@pytest.fixture
+def desk(desk: Desk, tmp_path: Path) -> Desk:
+    return replace(desk, segments=tmp_path / "segments", group=group_rows)
+
+
+@pytest.mark.parametrize("path", ["/segments", "/segments/discovered"])
+def test_without_a_token_nothing_is_shown(address: str, path: str) -> None:
+    answer = httpx.get(f"{address}/api/v1{path}", trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
+
+
+def test_a_discovered_group_is_kept_and_counted(database: Database, marketer: httpx.Client) -> None:
+    for values, number in ((CURLY, 14), (DRY, 12), (SHAVED, 10)):
+        settle(database, values, number)
+    [first, *_] = marketer.get("/segments/discovered", params={"lang": "en"}).json()
+    assert first["customers"] == 14
+    assert {"words": "hair: curly", "share": 1.0, "share_of_all": 0.3889} in first["distinctions"]
+    kept = marketer.post("/segments", json={"name": "curls", "filter": first["filter"]})
+    assert (kept.status_code, kept.json()["customers"]) == (201, 14)
+    [listed] = marketer.get("/segments").json()
+    assert (listed["name"], listed["customers"]) == ("curls", 14)
+    again = marketer.post("/segments", json=CURLS)
+    assert (again.status_code, again.json()["code"]) == (409, "segment_there")
+
+
+def test_marketers_do_not_see_how_few(
+    database: Database, marketer: httpx.Client, agent: httpx.Client
+) -> None:
+    settle(database, CURLY, 4)
+    assert marketer.post("/segments", json=CURLS).json()["customers"] is None
+    assert agent.get("/segments").json()[0]["customers"] == 4
+
+
+def test_agents_keep_none(agent: httpx.Client) -> None:
+    answer = agent.post("/segments", json=CURLS)
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_not_allowed")
+
+
+def test_a_filter_that_makes_no_sense_is_refused(marketer: httpx.Client) -> None:
+    answer = marketer.post("/segments", json={"name": "odd", "filter": {"shoe": 42}})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert "shoe" in answer.json()["message"]
