@@ -41,7 +41,11 @@ test: setup ## the whole test suite
 	@.venv-rasa/bin/python -m pytest -q -p no:cacheprovider tests/rasa_ext
 	@.venv/bin/python -m pytest --ignore tests/rasa_ext
 
-bench: setup ## print the benchmarks and write benchmarks.json
+.venv/.bench: .venv/.ready requirements/bench.txt
+	@.venv/bin/python $(PIP) -r requirements/bench.txt $(QUIET)
+	@touch $@
+
+bench: setup .venv/.bench ## print the benchmarks and write benchmarks.json
 	@.venv/bin/bottega train
 	@.venv/bin/python -m tests.benchmarks
 
@@ -66,7 +70,7 @@ COMPILE = -m piptools compile -q --no-emit-index-url --no-emit-find-links --no-e
 requirements: setup ## pin anew what requirements/*.in ask for
 	@.venv/bin/python $(PIP) pip-tools $(QUIET)
 	@.venv-rasa/bin/python $(PIP) pip-tools $(QUIET)
-	@for name in app dev; do .venv/bin/python $(COMPILE) -o requirements/$$name.txt requirements/$$name.in $(QUIET); \
+	@for name in app dev bench; do .venv/bin/python $(COMPILE) -o requirements/$$name.txt requirements/$$name.in $(QUIET); \
 	  sed -i -E '/^(torch|triton|nvidia-|cuda-)/d' requirements/$$name.txt; done
 	@.venv-rasa/bin/python $(COMPILE) -o requirements/rasa.txt requirements/rasa.in $(QUIET)
 

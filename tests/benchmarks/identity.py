@@ -9,6 +9,7 @@ named must be empty and is not cleaned up; without one, SQLite in a temporary fi
 import argparse
 import gc
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -43,6 +44,11 @@ KINDS = {"email": 4, "name": 4, "cap": 4, "stranger": 8, "homonym": 2, "relative
          "relative, names swapped": 1}  # fmt: skip
 
 Result = dict[str, Any]
+
+
+def run() -> list[Result]:
+    """Measure; see `tests.benchmarks.__main__`."""
+    return list(results(int(os.environ.get("BOTTEGA_BENCH_PROFILES", "1000000"))))
 
 
 def results(profiles: int = 1_000_000) -> Iterator[Result]:
