@@ -1,21 +1,25 @@
-"""`bottega identity`: who is who in files."""
+"""`bottega identity`: who is who in files, and the weights by which a company judges."""
 
 import csv
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
 
 from app.errors import BadArgument
+from app.settings import load_settings
+
+if TYPE_CHECKING:
+    from crm.profile.matching import Model
 
 identity_cli = typer.Typer(no_args_is_help=True)
 
 
 @identity_cli.callback()
 def identity() -> None:
-    """Identity resolution over files."""
+    """Identity resolution: over files, and its weights."""
 
 
 @identity_cli.command()
@@ -43,6 +47,39 @@ def link(
             "levels": dict(pair.levels),
         }
         print(json.dumps(line, ensure_ascii=False))
+
+
+@identity_cli.command()
+def learn(
+    forget: Annotated[bool, typer.Option(help="Go back to the built-in weights.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Print the weights only; keep nothing.")] = False,
+) -> None:
+    """Estimate the weights from the company's own customers, print and keep them; no labels."""
+    from app.bootstrap import open_database  # noqa: PLC0415 - quick start
+    from crm.profile.matching import learn as estimate  # noqa: PLC0415
+    from crm.profile.matching.kept import forget_model, keep_model  # noqa: PLC0415
+
+    database = open_database(load_settings())
+    with database.writing() as session:
+        if forget:
+            forget_model(session)
+        else:
+            model = estimate(session)
+            if not dry_run:
+                keep_model(session, model)
+    database.close()
+    print("The built-in weights count again." if forget else _told(model))
+
+
+def _told(model: "Model") -> str:
+    """The bits that each level of each field speaks for or against one person."""
+    lines = [f"{'':16}{'exact':>8}{'close':>8}{'else':>8}"]
+    for name, weights in model.fields.items():
+        bits = "".join(f"{weights.bits(level):>+8.1f}" for level in weights.m)
+        lines.append(f"{name:16}{bits}")
+    return "\n".join(
+        [*lines, f"before looking {model.prior:+.1f}; same from {model.same_from:+.1f}"]
+    )
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

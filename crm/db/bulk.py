@@ -41,7 +41,7 @@ def _prepared(
     table: Table, names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, tuple[str, ...], tuple[Prepare | None, ...]]:
     """The statement for these columns, their order in it, and what makes a value the driver's."""
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
+    compiled = insert(table).inline().compile(dialect=dialect, column_keys=list(names))
     # The compiled statement knows which columns fill themselves; here only the named ones count.
     order = tuple(compiled.positiontup or names)
     types = (table.c[name].type.dialect_impl(dialect) for name in order)

@@ -96,6 +96,16 @@ class IdentityKey(Base):
     value: Mapped[str] = mapped_column(String(254), primary_key=True)
 
 
+class IdentityModel(Base):
+    """The weights of identity resolution that a company has learnt; the last one holds."""
+
+    __tablename__ = "identity_model"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weights: Mapped[dict[str, Any]]
+    learnt_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ChannelIdentity(Base):
     """Somebody on a channel: a web session, a Telegram user, a WhatsApp number.
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.profile.keys import Key, known_from_keys
+from crm.profile.matching import BUILT_IN, Model
+from crm.profile.matching.kept import kept_model
 from crm.profile.models import Customer, CustomerStatus, IdentityKey
 from crm.source.clusters import PairOfIds, pair
 from crm.source.decisions import Decisions, decisions_on
@@ -29,9 +31,11 @@ class Circle:
     """Members with their ties, and the customer that each belongs to now.
 
     Attributes:
+        model: the weights to judge by.
         reached: the members who may be one person with a new record; only these can move.
     """
 
+    model: Model = BUILT_IN
     members: dict[str, Member] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     customer_of: dict[str, int] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class Circle:
         if customer_id is not None:
             self.customer_of[member.id] = customer_id
         for other in self._sharing(member):
-            found = tie(member, self.members[other])
+            found = tie(member, self.members[other], self.model)
             if found:
                 self.ties[pair(member.id, other)] = found
         for key in member.keys:
@@ -67,7 +71,7 @@ class Circle:
 
 def draw_circle(session: Session, touched: Sequence[Record]) -> Circle:
     """The circle of some records, which are new or have changed."""
-    circle = Circle(_touched={record.id: record for record in touched})
+    circle = Circle(kept_model(session), _touched={record.id: record for record in touched})
     former = {record.customer_id for record in touched if record.customer_id is not None}
     _load(session, circle, former)
     for record in touched:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crm.profile.facts import Facts
 from crm.profile.keys import Key, Known, known_from_keys, known_of, sought_keys
 from crm.profile.matching.customers import BUILT_IN, compare_people, judge
+from crm.profile.matching.kept import kept_model
 from crm.profile.matching.model import Evidence, Levels, Model, Outcome
 from crm.profile.models import Customer, CustomerStatus, IdentityKey
 
@@ -55,11 +56,13 @@ class Candidate:
         return model.explain(self.levels)
 
 
-def find(session: Session, facts: Facts, model: Model = BUILT_IN) -> list[Candidate]:
+def find(session: Session, facts: Facts, model: Model | None = None) -> list[Candidate]:
     """The customers that somebody with these facts may be, best first.
 
-    At most one of them is the same; merged profiles are given as the one that survived.
+    At most one of them is the same; merged profiles are given as the one that survived. Without
+    a model those weights count that the company has learnt.
     """
+    model = model or kept_model(session)
     sought = known_of(facts)
     known = known_of_customers(session, candidates_of(session, sought))
     candidates = [_candidate(customer_id, sought, of, model) for customer_id, of in known.items()]

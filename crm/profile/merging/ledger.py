@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from crm.consent.models import Consent
 from crm.db import now
 from crm.profile.keys import index_customers
-from crm.profile.matching import BUILT_IN, Model
+from crm.profile.matching import Model
+from crm.profile.matching.kept import kept_model
 from crm.profile.merging import strictness
 from crm.profile.merging.assurances import lower, restore
 from crm.profile.merging.evidence import as_json, reasons
@@ -73,7 +74,7 @@ def merge(
     survivor_id: int,
     absorbed_id: int,
     actor: str,
-    model: Model = BUILT_IN,
+    model: Model | None = None,
     rules: ValueRules | None = None,
 ) -> Merge:
     """Make two profiles one; the absorbed one remains as a pointer to the survivor.
@@ -90,7 +91,9 @@ def merge(
         survivor_id=survivor.id,
         absorbed_id=absorbed.id,
         actor=actor,
-        evidence=as_json(reasons(compare(session, survivor.id, absorbed.id), model)),
+        evidence=as_json(
+            reasons(compare(session, survivor.id, absorbed.id), model or kept_model(session))
+        ),
         before=_before(session, survivor, absorbed),
     )
     session.add(entry)

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.consent.models import Purpose
-from crm.profile.matching import BUILT_IN, Model, Outcome
+from crm.profile.matching import Model, Outcome
 from crm.profile.matching.customers import judge
+from crm.profile.matching.kept import kept_model
 from crm.profile.merging.evidence import Reason, reasons
 from crm.profile.merging.following import columns_of_customers
 from crm.profile.merging.ledger import both_in_use
@@ -58,7 +59,7 @@ class MergePreview:
 
 
 def preview(
-    session: Session, survivor_id: int, absorbed_id: int, model: Model = BUILT_IN
+    session: Session, survivor_id: int, absorbed_id: int, model: Model | None = None
 ) -> MergePreview:
     """What merging two profiles would bring.
 
@@ -67,6 +68,7 @@ def preview(
     """
     survivor, absorbed = both_in_use(session, survivor_id, absorbed_id)
     levels = compare(session, survivor.id, absorbed.id)
+    model = model or kept_model(session)
     weight, outcome = judge(levels, model)
     return MergePreview(
         survivor_id=survivor.id,

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session, aliased
 
 from crm.db import now
 from crm.profile.keys import Known
-from crm.profile.matching import BUILT_IN, Model, Outcome
+from crm.profile.matching import Model, Outcome
 from crm.profile.matching.customers import compare_people, judge
+from crm.profile.matching.kept import kept_model
 from crm.profile.matching.lookup import candidates_of, known_of_customers
 from crm.profile.matching.model import Levels, probability
 from crm.profile.merging.evidence import Reason, reasons
@@ -52,9 +53,10 @@ class ReviewPage:
 
 
 def duplicates_of(
-    session: Session, customer_id: int, model: Model = BUILT_IN
+    session: Session, customer_id: int, model: Model | None = None
 ) -> Sequence[Suggestion]:
     """The profiles that may be this customer's too, the likeliest first."""
+    model = model or kept_model(session)
     session.flush()
     own = known_of_customers(session, [customer_id]).get(customer_id)
     if own is None:
@@ -70,7 +72,7 @@ def review(
     *,
     limit: int = 50,
     after: Pair | None = None,
-    model: Model = BUILT_IN,
+    model: Model | None = None,
 ) -> ReviewPage:
     """Pairs of profiles that nobody has decided on yet.
 
@@ -78,6 +80,7 @@ def review(
     page; within a page the likeliest stand first. A page may hold fewer than `limit`.
     """
     session.flush()
+    model = model or kept_model(session)
     pairs = _pairs(session, after)
     known = known_of_customers(session, sorted({one for pair in pairs for one in pair}))
     shown: list[Suggestion] = []

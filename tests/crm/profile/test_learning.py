@@ -1,6 +1,7 @@
 """The weights adjust to a company's own customers, without anybody labelling them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -8,8 +9,11 @@ from sqlalchemy.orm import Session
 from crm.db import Database
 from crm.profile.likeness import Likeness
 from crm.profile.matching import BUILT_IN, Outcome, find, learn
+from crm.profile.matching.kept import forget_model, keep_model, kept_model
+from crm.profile.merging.suggestion import duplicates_of
 from tests.benchmarks.identity_people import Population
-from tests.crm.profile.test_lookup import register
+from tests.crm.profile.test_lookup import MARIO, register
+from tests.crm.source.rows import bring, people, row
 
 
 def fill(session: Session, population: Population, count: int, twice: int) -> None:
@@ -58,3 +62,26 @@ def test_people_are_found_with_the_learnt_weights(database: Database) -> None:
         known = next(Population(13).people(1)).facts
         assert find(session, known, learnt)[0].outcome == Outcome.SAME
         assert all(one.outcome != Outcome.SAME for one in find(session, stranger, learnt))
+
+
+def test_kept_weights_are_what_everybody_judges_by(database: Database) -> None:
+    """With weights that never suffice nobody is the same: in conversation, review and import."""
+    doubting = replace(BUILT_IN, same_from=1000.0)
+    first = row("1", email="m.rossi@example.it", given_name="Mario", family_name="Rossi")
+    with database.writing() as session:
+        mario = register(session, MARIO)
+        other = register(session, MARIO, "newsletter")
+        assert find(session, MARIO)[0].outcome == Outcome.SAME
+        keep_model(session, doubting)
+        assert kept_model(session) == doubting
+        assert find(session, MARIO)[0].outcome == Outcome.UNSURE
+        [suggested] = duplicates_of(session, mario)
+        assert (suggested.other_id, suggested.outcome) == (other, Outcome.UNSURE)
+    bring(database, "online", first)
+    bring(database, "shop", replace(first, key="2"))
+    assert people(database) == {frozenset({"online:1"}), frozenset({"shop:2"})}
+    with database.writing() as session:
+        forget_model(session)
+        assert kept_model(session) == BUILT_IN
+    bring(database, "till", replace(first, key="3"))
+    assert people(database) == {frozenset({"online:1", "shop:2", "till:3"})}

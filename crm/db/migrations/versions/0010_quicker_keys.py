@@ -1,4 +1,4 @@
-"""Keys of customers are kept once instead of twice, and values have one index less.
+"""Keys of customers are kept once instead of twice, values have one index less; learnt weights.
 
 Revision ID: 0010
 Revises: 0005
@@ -6,6 +6,7 @@ Revises: 0005
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0010"
 down_revision = "0005"
@@ -14,6 +15,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "identity_model",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "weights",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_model")),
+    )
     op.drop_index(op.f("ix_trait_customer_id_name"), table_name="trait")
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(sqlite_with_rowid=False)
@@ -23,6 +35,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(sqlite_with_rowid=True)
     op.create_index(op.f("ix_trait_customer_id_name"), "trait", ["customer_id", "name"])
+    op.drop_table("identity_model")
 
 
 def _make_anew(*, sqlite_with_rowid: bool) -> None:
