@@ -11,6 +11,7 @@ from app.bootstrap import Bottega, assemble
 from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
+from app.sending import make_sending
 from app.settings import Settings, load_settings
 from app.teaching import School
 from app.values import value_rules
@@ -65,6 +66,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         own_fields=read_fields(settings.fields),
         catalogue=figures(bottega),
         alarm_after=alarm,
+        sending=make_sending(settings),
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))
@@ -104,6 +106,7 @@ def make_office(bottega: Bottega) -> Office:
         attachments=settings.folder / "attachments",
         catalogue=figures(bottega),
         own_fields=read_fields(settings.fields),
+        sending=make_sending(settings),
         teacher=School(settings, bottega.tools.knowledge),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(

@@ -11,6 +11,7 @@ from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
 from desk.lessons import Teacher
+from desk.sending import Sending
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Office:
         is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
         catalogue: the figures that can be asked for.
         own_fields: the company's own fields, of which some are not for every role.
+        sending: how files and templates go out.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -39,3 +41,4 @@ class Office:
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)
+    sending: Sending = field(default_factory=Sending)

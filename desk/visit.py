@@ -18,6 +18,7 @@ from crm.staff.audit import Action
 from desk.door.signed_in import SignedIn, SignedOut
 from desk.office import Office
 from desk.pulse import Pulse
+from desk.sending import Unsendable
 from desk.wording import Wording, wording
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ class Visit:
                     await handler(*given, **named)
                 except SignedOut:
                     ui.navigate.to("/login")
-                except (HandoffError, NotAllowed, ValueError) as refused:
+                except (HandoffError, NotAllowed, Unsendable, ValueError) as refused:
                     ui.notify(self.tell(refused), type="negative", timeout=8000, close_button="OK")
 
         return wrapped
@@ -121,6 +122,8 @@ class Visit:
             return self.words("refused.already_taken", name=refused.assignee)
         if isinstance(refused, HandoffError):
             return self.words("refused.not_taken_over")
+        if isinstance(refused, Unsendable):
+            return self.words(f"refused_sending.{refused.reason}", **refused.values)
         if isinstance(refused, NotAllowed):
             return self.words("refused.not_allowed")
         return self.words.of("refused_because", type(refused).__name__, str(refused))

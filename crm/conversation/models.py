@@ -88,7 +88,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One thing said. `seq` counts up from 1 within the conversation."""
+    """One thing said. `seq` counts up from 1 within the conversation.
+
+    `template` is the purpose of the approved template in which a platform is to say it.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -123,6 +126,7 @@ class Message(Base):
     buttons: Mapped[list[Any]] = mapped_column(default=list)
     cards: Mapped[list[Any]] = mapped_column(default=list)
     attachments: Mapped[list[Any]] = mapped_column(default=list)
+    template: Mapped[str | None] = mapped_column(String(40))
     understanding: Mapped[dict[str, Any] | None] = mapped_column(Json)
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     state: Mapped[State] = mapped_column(words(State))

@@ -69,7 +69,7 @@ def _job(session: Session, conversation: Conversation, message: Message) -> Job 
     if message.next_attempt_at is not None and message.next_attempt_at > now():
         return None
     if message.command is None:
-        message.command = typed_choice(session, message)
+        message.command = typed_choice(session, message) or None
     return Job(
         message_id=message.id,
         conversation_id=conversation.id,

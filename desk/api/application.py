@@ -20,6 +20,7 @@ from desk.api.body_limit import BodyLimit
 from desk.api.context import Desk
 from desk.api.defects import Defects
 from desk.api.errors import answers, speak_plainly
+from desk.sending import MOST_FILES
 
 PREFIX = "/api/v1"
 DESCRIPTION = (
@@ -52,7 +53,9 @@ def staff_api(desk: Desk) -> FastAPI:
     )
     api.state.desk = desk
     speak_plainly(api)
-    api.add_middleware(BodyLimit, most=desk.body_bytes)
+    # Files come in base64, which takes a third more.
+    with_files = desk.body_bytes + MOST_FILES * desk.sending.file_bytes * 4 // 3
+    api.add_middleware(BodyLimit, most=desk.body_bytes, most_with_files=with_files)
     api.add_middleware(Defects)
     for area in (
         conversations,

@@ -16,6 +16,7 @@ from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.value.figures import ValueRules
+from desk.sending import Sending
 
 
 def _no_texts(name: str, language: str, **values: object) -> str:
@@ -36,6 +37,7 @@ class Desk:
         compose: gives a text of the bot's domain by its name, a language and the values in it.
         consent_url: where a consent is confirmed, with `{token}` in it.
         catalogue: the figures that can be asked for.
+        sending: how files and templates go out.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -53,6 +55,7 @@ class Desk:
     consent_url: str = "/privacy/consent/{token}"
     catalogue: Catalogue = field(default_factory=make_catalogue)
     alarm_after: timedelta = ALARM_AFTER
+    sending: Sending = field(default_factory=Sending)
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

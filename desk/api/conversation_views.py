@@ -38,6 +38,7 @@ class MessageView(BaseModel):
     buttons: list[dict[str, Any]]
     cards: list[dict[str, Any]]
     attachments: list[dict[str, Any]]
+    template: str | None
     author: str | None
     state: State
     error: str | None
@@ -163,6 +164,7 @@ def message_view(message: Message, veil: Veil) -> MessageView:
         buttons=_buttons(message.buttons, veil),
         cards=[_card(card, veil) for card in message.cards],
         attachments=[veil.value("attachment", attachment) for attachment in message.attachments],
+        template=message.template,
         author=message.author,
         state=message.state,
         error=message.error,

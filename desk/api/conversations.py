@@ -27,21 +27,15 @@ from desk.api.conversation_views import (
 )
 from desk.api.customer_views import identity_view
 from desk.api.errors import answers, not_found
-from desk.api.fields import LARGEST_SEQ, Channel, Id, Remark, Words, Written
+from desk.api.fields import LARGEST_SEQ, Channel, Id, Remark, Words
 from desk.api.masking import Veil, veil_for
 from desk.api.paging import Cursor, Limit, Page, Place, cut, place
+from desk.api.replies import Reply
 from desk.api.ticket_views import ticket_line
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 FAREWELL = "utter_released"
 SHOWN_MESSAGES = 200
-
-
-class Reply(BaseModel):
-    """What to say to the customer."""
-
-    model_config = ConfigDict(extra="forbid")
-    text: Written
 
 
 class Release(BaseModel):
@@ -139,9 +133,11 @@ def take_over(
 @router.post("/{conversation_id}/reply", responses=answers(400, 404, 409))
 def reply(conversation_id: Id, said: Reply, desk: TheDesk, staff: Worker) -> MessageView:
     """Answer the customer, in a conversation that was taken over."""
-    with desk.database.writing() as session:
+    draft = said.draft
+    with desk.sending.keeping(draft.files) as kept, desk.database.writing() as session:
         conversation = _get(session, conversation_id)
-        message = handoff.reply(session, conversation, staff.name, Outgoing(text=said.text))
+        outgoing = desk.sending.compose(conversation, draft, kept)
+        message = handoff.reply(session, conversation, staff.name, outgoing)
         view = message_view(message, veil_for(staff, session))
     desk.tell(conversation_id)
     return view

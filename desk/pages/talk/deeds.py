@@ -9,6 +9,7 @@ from crm.conversation.models import Conversation
 from crm.staff import glances
 from crm.staff.audit import Action
 from crm.staff.models import Role
+from desk.sending import Draft
 from desk.visit import Visit
 
 FAREWELL = "utter_released"
@@ -43,12 +44,15 @@ class Deeds:
         )
         self._visit.office.notify(self._id)
 
-    async def reply(self, text: str) -> None:
+    async def reply(self, draft: Draft) -> None:
         """Say something to the customer; the draft of it is forgotten in the same transaction."""
+        sending = self._visit.office.sending
 
         def say(session: Session) -> None:
             conversation = self._conversation(session)
-            handoff.reply(session, conversation, self._name, Outgoing(text=text))
+            with sending.keeping(draft.files) as kept:
+                outgoing = sending.compose(conversation, draft, kept)
+                handoff.reply(session, conversation, self._name, outgoing)
             glances.keep_draft(session, self._visit.who.user_id, self._id, "")
 
         await self._visit.work(Action.REPLIED, self._subject, say)

@@ -16,7 +16,7 @@ RUN = ["--max-examples", "10", "--seed", "7", "--continue-on-failure", "--warnin
 
 # Whether a telephone number exists, or a period ends after it began, cannot be said in JSON Schema.
 CANNOT_BE_SAID = "positive_data_acceptance"
-WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind")
+WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind", "reply")
 
 
 def attack(client: httpx.Client, folder: Path, *options: str) -> None:
