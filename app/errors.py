@@ -10,6 +10,7 @@ from crm.profile.matching.link import NoFields
 from crm.segment.filters import BadFilter
 from crm.staff.tokens import BadLabel
 from crm.staff.users import BadPassword, NameTaken, UnknownUser
+from crm.ticket.rules import BadEscalation
 from integrations.channels.telegram import BadTelegramSettings, TelegramUnreachable
 from integrations.channels.whatsapp import BadWhatsAppSettings
 from integrations.mail.smtp import BadMailServer
@@ -27,6 +28,7 @@ class BadArgument(ValueError):
 
 EXPECTED = (
     BadArgument,
+    BadEscalation,
     BadFields,
     BadFilter,
     BadLabel,

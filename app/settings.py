@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     handoff_alarm_minutes: float = Field(
         10, gt=0, description="Wait for a person after which a conversation is shown as late."
     )
+    escalation_file: str = Field(
+        "", description="Escalation rules; empty: escalation.yml in the home folder, or built in."
+    )
+    rating_after_minutes: int = Field(
+        10, ge=0, description="Rest after which a settled ticket's customer is asked; 0: never."
+    )
     deliveries_at_once: int = Field(64, ge=1, description="Chats of a channel sent to in parallel.")
     delivery_attempts: int = Field(8, ge=1, description="Tries of a delivery before it has failed.")
     telegram_token: str = Field(
@@ -228,6 +234,12 @@ class Settings(BaseSettings):
     def fields(self) -> Path:
         """The file that declares the company's own fields."""
         return Path(self.fields_file).absolute() if self.fields_file else self.folder / "fields.yml"
+
+    @property
+    def escalation(self) -> Path:
+        """The file that declares what happens to late tickets."""
+        own = self.escalation_file
+        return Path(own).absolute() if own else self.folder / "escalation.yml"
 
     @property
     def segments(self) -> Path:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from crm.conversation.handoff import AlreadyTaken, HandoffError
 from crm.staff import audit
 from crm.staff.audit import Action
+from crm.ticket.merging import TicketMergeRefused
 from desk.door.signed_in import SignedIn, SignedOut
 from desk.office import Office
 from desk.pulse import Pulse
@@ -27,6 +28,10 @@ logger = logging.getLogger(__name__)
 
 class NotAllowed(Exception):
     """The role of whoever is signed in may not do this."""
+
+
+# What a page tells whoever has tried it.
+REFUSALS = (HandoffError, NotAllowed, TicketMergeRefused, Unsendable, ValueError)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Visit:
                     await handler(*given, **named)
                 except SignedOut:
                     ui.navigate.to("/login")
-                except (HandoffError, NotAllowed, Unsendable, ValueError) as refused:
+                except REFUSALS as refused:
                     ui.notify(self.tell(refused), type="negative", timeout=8000, close_button="OK")
 
         return wrapped
@@ -124,6 +129,8 @@ class Visit:
             return self.words("refused.not_taken_over")
         if isinstance(refused, Unsendable):
             return self.words(f"refused_sending.{refused.reason}", **refused.values)
+        if isinstance(refused, TicketMergeRefused):
+            return self.words(f"refused_ticket.{refused.code}")
         if isinstance(refused, NotAllowed):
             return self.words("refused.not_allowed")
         return self.words.of("refused_because", type(refused).__name__, str(refused))

@@ -68,6 +68,7 @@ def staff_api(desk: Desk) -> FastAPI:
         tickets,
     ):
         api.include_router(area.router)
+    api.include_router(tickets.undoing)
     return api
 
 

@@ -86,6 +86,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "GET /tickets",
         "GET /tickets/{key}",
         "PATCH /tickets/{key}",
+        "POST /tickets/{key}/merge",
+        "POST /ticket-merges/{merge_id}/undo",
     }
     assert document["servers"] == [{"url": "/api/v1"}]
 
