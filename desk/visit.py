@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from crm.conversation.handoff import AlreadyTaken, HandoffError
+from crm.conversation.presence import is_noted, note_presence
 from crm.staff import audit
 from crm.staff.audit import Action
 from crm.ticket.merging import TicketMergeRefused
@@ -84,6 +85,8 @@ class Visit:
             raise NotAllowed
 
         def do(session: Session) -> T:
+            if not is_noted(session, self.who.name):
+                note_presence(session, self.who.name)
             result = deed(session)
             self.note(session, action, subject, **details)
             return result

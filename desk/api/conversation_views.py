@@ -68,6 +68,7 @@ class ConversationLine(BaseModel):
     is_late: bool = False
     assignee: str | None
     handoff_cause: str | None
+    tags: list[str] = []
     level: Level
     customer: CustomerLine | None
     last_message: LastMessage | None
@@ -103,6 +104,7 @@ class ConversationView(ConversationLine):
     """A whole conversation; older messages than these when `has_earlier`."""
 
     failed_tries: int
+    looking: list[str]
     handoff: HandoffView | None
     identity: IdentityView
     ticket: TicketLine | None

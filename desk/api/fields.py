@@ -16,6 +16,8 @@ LARGEST_ID = 2**31 - 1
 LARGEST_SEQ = LARGEST_ID
 LARGEST_NUMBER = 2**53
 LONGEST_TEXT = 4000
+# Folded to small letters, a tag may grow by a few characters.
+LONGEST_TAG = 25
 LARGEST_FILE = 64 * 1024 * 1024
 VISIBLE = re.compile(r"\S")
 
@@ -105,6 +107,12 @@ Phone = Annotated[
 Cap = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["38068"])]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$", examples=["it"])]
 
+Tag = Annotated[
+    str,
+    AfterValidator(_normal_name),
+    Field(max_length=LONGEST_TAG),
+    _spoken(LONGEST_TAG),
+]
 Title = Annotated[
     str,
     AfterValidator(_normal_name),
@@ -139,4 +147,11 @@ Words = Annotated[
 ]
 Channel = Annotated[
     str, Query(max_length=16, pattern=r"^[a-z_]*$", description="For example webchat; empty: all.")
+]
+TagInPath = Annotated[str, Path(min_length=1, max_length=LONGEST_TAG, pattern=PRINTABLE)]
+Tagged = Annotated[
+    str, Query(max_length=LONGEST_TAG, pattern=PRINTABLE, description="A tag; empty: any.")
+]
+Whose = Annotated[
+    str, Query(max_length=80, pattern=PRINTABLE, description="Who has it; empty: anybody.")
 ]

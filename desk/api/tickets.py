@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from crm.staff.audit import Action
 from crm.ticket import desk as ticketing
 from crm.ticket import merging
 from crm.ticket.models import Priority, Ticket, TicketStatus
@@ -23,6 +24,7 @@ from desk.api.ticket_views import (
     ticket_line,
     ticket_view,
 )
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
 undoing = APIRouter(prefix="/ticket-merges", tags=["tickets"])
@@ -96,7 +98,9 @@ def get_ticket(key: Key, desk: TheDesk, staff: Reader) -> TicketView:
     """A ticket with everything that happened to it."""
     with desk.database.reading() as session:
         ticket = _get(session, key)
-        return ticket_view(session, ticket, veil_for(staff, session, tickets=[ticket]))
+        view = ticket_view(session, ticket, veil_for(staff, session, tickets=[ticket]))
+    note_sight(desk, staff, f"ticket:{ticket.number}")
+    return view
 
 
 @router.patch("/{key}", responses=answers(400, 404))
@@ -106,6 +110,7 @@ def change_ticket(key: Key, change: TicketPatch, desk: TheDesk, staff: Worker) -
         ticket = _get(session, key)
         _apply(ticket, change.model_dump(exclude_unset=True), staff.name)
         session.flush()
+        note_deed(session, staff, Action.CHANGED, f"ticket:{ticket.number}")
         return ticket_view(session, ticket, veil_for(staff, session, tickets=[ticket]))
 
 
@@ -121,6 +126,9 @@ def merge_ticket(
         kept, absorbed = _get(session, key), _get(session, given.other)
         changes = merging.preview(kept, absorbed)
         entry = None if given.preview else merging.merge(session, kept, absorbed, staff.name)
+        if entry is not None:
+            subject = f"ticket:{kept.number}"
+            note_deed(session, staff, Action.MERGED, subject, about=absorbed.number)
         return merge_view(kept, absorbed, changes, entry.id if entry else None)
 
 
@@ -133,6 +141,7 @@ def undo_ticket_merge(merge_id: Id, desk: TheDesk, staff: Worker) -> TicketMerge
         except LookupError as unknown:
             raise Problem(404, "ticket_merge_not_found", str(unknown)) from unknown
         kept, absorbed = (session.get_one(Ticket, i) for i in (entry.kept_id, entry.absorbed_id))
+        note_deed(session, staff, Action.UNDID, f"ticket:{kept.number}", about=absorbed.number)
         return merge_view(kept, absorbed, [], entry.id)
 
 

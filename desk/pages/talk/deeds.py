@@ -1,8 +1,10 @@
 """What an agent does in a conversation: each one transaction, written down in the audit log."""
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
-from crm.conversation import handoff, notes
+from crm.conversation import handoff, notes, tags
 from crm.conversation.inbox import find_conversation
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Conversation
@@ -66,6 +68,18 @@ class Deeds:
             glances.keep_draft(session, self._visit.who.user_id, self._id, "")
 
         await self._visit.work(Action.NOTED, self._subject, write)
+
+    async def tag(self, wanted: Collection[str]) -> None:
+        """Let the conversation have these tags and no others."""
+
+        def change(session: Session) -> None:
+            conversation = self._conversation(session)
+            present = set(tags.tags_of(session, [self._id]).get(self._id, ()))
+            kept = {tags.add_tag(session, conversation, one, self._name) for one in wanted}
+            for one in present - kept:
+                tags.remove_tag(session, conversation, one, self._name)
+
+        await self._visit.work(Action.TAGGED, self._subject, change)
 
     async def assign(self, to: str) -> None:
         """Give the conversation to a colleague; an admin takes it from anybody for that."""

@@ -65,6 +65,8 @@ WRITES = [
     ("PATCH", "/customers/1", {"cap": "00184"}),
     ("PATCH", "/tickets/1", {"status": "solved"}),
     ("POST", "/tickets/2/merge", {"other": "1", "preview": True}),
+    ("POST", "/conversations/1/tags", {"tag": "reso"}),
+    ("DELETE", "/conversations/1/tags/reso", None),
 ]
 OTHERS = [("POST", "/ticket-merges/1/undo", None)]
 
@@ -112,7 +114,7 @@ def test_agents_and_admins_change_things(login: Login, role: str) -> None:
         200,
     ]
     assert client.post("/conversations/1/release").status_code == 200
-    assert [client.request(*call[:2], json=call[2]).status_code for call in WRITES[3:]] == [200] * 4
+    assert [client.request(*call[:2], json=call[2]).status_code for call in WRITES[3:]] == [200] * 6
 
 
 def test_a_revoked_token_opens_nothing(database: Database, agent: httpx.Client) -> None:

@@ -62,6 +62,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "POST /conversations/{conversation_id}/reply",
         "POST /conversations/{conversation_id}/release",
         "POST /conversations/{conversation_id}/close",
+        "POST /conversations/{conversation_id}/tags",
+        "DELETE /conversations/{conversation_id}/tags/{tag}",
         "GET /dead-letters",
         "POST /dead-letters/{message_id}/retry",
         "GET /customers",

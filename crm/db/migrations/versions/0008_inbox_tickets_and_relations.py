@@ -35,6 +35,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "conversation_tag",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("tag", sa.String(length=40), nullable=False),
+        sa.Column("actor", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_tag_conversation_id_conversation"),
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "tag", name=op.f("pk_conversation_tag")),
+    )
+    with op.batch_alter_table("conversation_tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conversation_tag_tag"), ["tag"], unique=False)
+
+    op.create_table(
         "ticket_merge",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kept_id", sa.Integer(), nullable=False),
@@ -136,6 +152,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_merge_absorbed_id"))
 
     op.drop_table("ticket_merge")
+    with op.batch_alter_table("conversation_tag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversation_tag_tag"))
+
+    op.drop_table("conversation_tag")
     with op.batch_alter_table("staff_notice", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_notice_user_id_seen_at"))
 
