@@ -203,6 +203,7 @@ def test_who_opens_the_desk_counts_as_present(browser: TestClient, database: Dat
     browser.get("/desk/secret")
     with database.reading() as session:
         assert is_anybody_there(session) is None, "a marketer answers nobody"
+    browser.cookies.clear()
     sign_in(browser)
     browser.get("/desk/secret")
     with database.reading() as session:
