@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from crm.conversation.handoff import AlreadyTaken, HandoffError
 from crm.conversation.presence import is_noted, note_presence
+from crm.profile.relations import RelationRefused
 from crm.staff import audit
 from crm.staff.audit import Action
 from crm.ticket.merging import TicketMergeRefused
@@ -32,7 +33,7 @@ class NotAllowed(Exception):
 
 
 # What a page tells whoever has tried it.
-REFUSALS = (HandoffError, NotAllowed, TicketMergeRefused, Unsendable, ValueError)
+REFUSALS = (HandoffError, NotAllowed, RelationRefused, TicketMergeRefused, Unsendable, ValueError)
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,9 @@ class Visit:
             return self.words("refused.not_taken_over")
         if isinstance(refused, Unsendable):
             return self.words(f"refused_sending.{refused.reason}", **refused.values)
-        if isinstance(refused, TicketMergeRefused):
-            return self.words(f"refused_ticket.{refused.code}")
+        if isinstance(refused, RelationRefused | TicketMergeRefused):
+            group = "relation" if isinstance(refused, RelationRefused) else "ticket"
+            return self.words(f"refused_{group}.{refused.code}")
         if isinstance(refused, NotAllowed):
             return self.words("refused.not_allowed")
         return self.words.of("refused_because", type(refused).__name__, str(refused))

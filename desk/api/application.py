@@ -13,6 +13,7 @@ from desk.api import (
     insights,
     merges,
     privacy,
+    relations,
     signals,
     tickets,
 )
@@ -64,6 +65,7 @@ def staff_api(desk: Desk) -> FastAPI:
         insights,
         merges,
         privacy,
+        relations,
         signals,
         tickets,
     ):

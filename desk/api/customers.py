@@ -1,5 +1,6 @@
 """/customers: find them, see the whole profile and its timeline, correct it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,8 @@ from crm.profile import directory
 from crm.profile.elastic import BadValue, OwnFields
 from crm.profile.keys import index_customer
 from crm.profile.models import Customer, CustomerStatus, TraitKind
+from crm.profile.next_steps import NextStep, next_steps
+from crm.profile.relations import ties_of
 from crm.profile.timeline import timeline
 from crm.profile.traits import COLUMNS, Origin, record
 from crm.staff.audit import Action
@@ -28,8 +31,10 @@ from desk.api.customer_views import (
     customer_fields,
     customer_line,
     identity_view,
+    next_step_view,
     order_view,
     place_views,
+    relation_view,
     touch_view,
     trait_views,
 )
@@ -203,7 +208,13 @@ def view_of(
         identities=[identity_view(one, veil) for one in identities],
         orders=[order_view(one, veil) for one in orders_of(session, customer.id, limit=LATEST)],
         tickets=[ticket_line(one, veil) for one in tickets],
+        relations=[relation_view(one, veil) for one in ties_of(session, customer.id)],
+        next_steps=[next_step_view(one) for one in _next_steps(session, customer)],
     )
+
+
+def _next_steps(session: Session, customer: Customer) -> Sequence[NextStep]:
+    return next_steps(session, customer) if customer.status == CustomerStatus.ACTIVE else ()
 
 
 def veil_of(session: Session, customer: Customer, staff: Staff) -> Veil:

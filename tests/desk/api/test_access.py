@@ -68,7 +68,11 @@ WRITES = [
     ("POST", "/conversations/1/tags", {"tag": "reso"}),
     ("DELETE", "/conversations/1/tags/reso", None),
 ]
-OTHERS = [("POST", "/ticket-merges/1/undo", None)]
+OTHERS = [
+    ("POST", "/ticket-merges/1/undo", None),
+    ("POST", "/customers/1/relations", {"kind": "household", "other_id": 2}),
+    ("DELETE", "/customers/1/relations/1", None),
+]
 
 
 @pytest.mark.parametrize("path", READS)

@@ -75,6 +75,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "POST /customers/{customer_id}/apart",
         "GET /customers/{customer_id}/consents",
         "POST /customers/{customer_id}/consents",
+        "POST /customers/{customer_id}/relations",
+        "DELETE /customers/{customer_id}/relations/{relation_id}",
         "GET /customers/{customer_id}/export",
         "DELETE /customers/{customer_id}",
         "GET /erasures",
