@@ -25,6 +25,8 @@ ACTOR, ESCALATED = "system", "escalated"
 ALLOWED = {Clock.FIRST_ANSWER: FIRST_ANSWER, Clock.SOLUTION: SOLUTION}
 BY_URGENCY = tuple(Priority)
 AT_ONCE = 100
+# What was late for so long before a rule saw it is no news: old tickets brought in, new rules.
+FORGOTTEN = timedelta(days=7)
 
 
 def escalate(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> int:
@@ -67,9 +69,9 @@ def _conditions(rule: Rule, at: datetime) -> Iterator[ColumnElement[bool]]:
 
 
 def _is_due(rule: Rule, priority: Priority, at: datetime) -> ColumnElement[bool]:
-    allowed = ALLOWED[rule.clock][priority] + rule.after
     timed_as = func.coalesce(Ticket.timed_as, Ticket.priority)
-    return and_(timed_as == priority, Ticket.created_at <= at - max(allowed, timedelta()))
+    due = at - max(ALLOWED[rule.clock][priority] + rule.after, timedelta())
+    return and_(timed_as == priority, Ticket.created_at <= due, Ticket.created_at > due - FORGOTTEN)
 
 
 def _happened(*what: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -113,6 +113,8 @@ class Doubles:
     def _value(self, field: str, value: Any) -> str:
         if value in (None, "", {}):
             return "—"
+        if isinstance(value, dict):
+            return ", ".join(str(part) for part in value.values())
         return self._words.of(field, value) if field in ("priority", "category") else str(value)
 
     async def _merge(self, number: str) -> None:

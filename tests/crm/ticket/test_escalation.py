@@ -108,6 +108,13 @@ def test_work_in_time_and_waiting_for_the_customer_escalate_nothing(database: Da
         assert not any(what == "escalated" for _, what, _ in history(waiting) + history(settled))
 
 
+def test_what_was_late_long_before_is_no_news(database: Database) -> None:
+    """Tickets brought in from another system do not all escalate on the first day."""
+    with database.writing() as session:
+        opened(session, 24 * 40)
+        assert escalate(session, read_rules()) == 0
+
+
 @pytest.mark.usefixtures("staff")
 def test_giving_it_to_somebody_is_no_answer(database: Database) -> None:
     with database.writing() as session:
