@@ -187,3 +187,9 @@ def test_a_template_is_only_for_whatsapp(agent: httpx.Client, talk: int) -> None
     body = {"text": "x", "template": "reply"}
     answer = agent.post(f"/conversations/{talk}/reply", json=body)
     assert answer.json()["code"] == "template_needed"
+
+
+def test_more_than_five_large_files_are_not_even_read(agent: httpx.Client, talk: int) -> None:
+    body = {"attachments": [file(b"x" * 6_000_000)]}
+    answer = agent.post(f"/conversations/{talk}/reply", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
