@@ -12,6 +12,7 @@ from app.clustering import group_rows
 from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
+from app.sending import make_sending
 from app.settings import Settings, load_settings
 from app.teaching import School
 from app.values import value_rules
@@ -68,6 +69,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         alarm_after=alarm,
         segments=settings.segments,
         group=group_rows,
+        sending=make_sending(settings),
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))
@@ -110,6 +112,7 @@ def make_office(bottega: Bottega) -> Office:
         catalogue=figures(bottega),
         own_fields=read_fields(settings.fields),
         value_rules=value_rules(settings),
+        sending=make_sending(settings),
         teacher=School(settings, bottega.tools.knowledge),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(

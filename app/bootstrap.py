@@ -13,6 +13,7 @@ from app.personal_data import outside_of, periods_of
 from app.rasa_process import rasa_secret
 from app.settings import ROOT, Settings
 from app.telegram import open_telegram
+from app.tickets import make_ticket_care
 from app.values import make_upkeep
 from app.whatsapp import open_whatsapp
 from app.workers.claiming import Claims, claims_for
@@ -63,7 +64,8 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         channels: the platforms that messages are pushed to.
 
     Raises:
-        BadSettings, BadCallingRules, BadMailServer, BadTelegramSettings, BadWhatsAppSettings: a
+        BadSettings, BadCallingRules, BadEscalation, BadMailServer, BadTelegramSettings,
+        BadWhatsAppSettings: a
             setting that cannot be used.
         DatabaseTaken: another process serves this SQLite file.
     """
@@ -107,7 +109,15 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         rasa=rasa,
         wakeups=wakeups,
         engine=engine,
-        crew=make_crew(settings, database, wakeups, claims, engine, deliveries, accounts),
+        crew=make_crew(
+            settings,
+            database,
+            wakeups,
+            claims,
+            engine,
+            deliveries,
+            [*accounts, make_ticket_care(settings, database, phrases, wakeups)],
+        ),
         telegram=telegram,
         whatsapp=whatsapp,
     )

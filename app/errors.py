@@ -12,6 +12,7 @@ from crm.segment.filters import BadFilter
 from crm.segment.folder import SegmentThere
 from crm.staff.tokens import BadLabel
 from crm.staff.users import BadPassword, NameTaken, UnknownUser
+from crm.ticket.rules import BadEscalation
 from integrations.channels.telegram import BadTelegramSettings, TelegramUnreachable
 from integrations.channels.whatsapp import BadWhatsAppSettings
 from integrations.mail.smtp import BadMailServer
@@ -30,6 +31,7 @@ class BadArgument(ValueError):
 EXPECTED = (
     BadArgument,
     BadCallingRules,
+    BadEscalation,
     BadFields,
     BadFilter,
     SegmentThere,

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     handoff_alarm_minutes: float = Field(
         10, gt=0, description="Wait for a person after which a conversation is shown as late."
     )
+    escalation_file: str = Field(
+        "", description="Escalation rules; empty: escalation.yml in the home folder, or built in."
+    )
+    rating_after_minutes: int = Field(
+        10, ge=0, description="Rest after which a settled ticket's customer is asked; 0: never."
+    )
     deliveries_at_once: int = Field(64, ge=1, description="Chats of a channel sent to in parallel.")
     delivery_attempts: int = Field(8, ge=1, description="Tries of a delivery before it has failed.")
     telegram_token: str = Field(
@@ -237,6 +243,12 @@ class Settings(BaseSettings):
         """The file of the words that call a person; there need not be one."""
         given = self.handoff_rules_file
         return Path(given).absolute() if given else self.folder / "handoff.yml"
+
+    @property
+    def escalation(self) -> Path:
+        """The file that declares what happens to late tickets."""
+        own = self.escalation_file
+        return Path(own).absolute() if own else self.folder / "escalation.yml"
 
     @property
     def segments(self) -> Path:

@@ -12,6 +12,7 @@ from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
 from crm.value.figures import ValueRules
 from desk.lessons import Teacher
+from desk.sending import Sending
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Office:
         catalogue: the figures that can be asked for.
         own_fields: the company's own fields, of which some are not for every role.
         value_rules: by which customers' worth is computed anew when profiles become one.
+        sending: how files and templates go out.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -42,3 +44,4 @@ class Office:
     teacher: Teacher | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)
     value_rules: ValueRules = field(default_factory=ValueRules)
+    sending: Sending = field(default_factory=Sending)

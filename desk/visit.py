@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from crm.conversation.handoff import AlreadyTaken, HandoffError
+from crm.conversation.presence import is_noted, note_presence
+from crm.profile.relations import RelationRefused
 from crm.staff import audit
 from crm.staff.audit import Action
+from crm.ticket.merging import TicketMergeRefused
 from desk.door.signed_in import SignedIn, SignedOut
 from desk.office import Office
 from desk.pulse import Pulse
+from desk.sending import Unsendable
 from desk.wording import Wording, wording
 
 T = TypeVar("T")
@@ -26,6 +30,10 @@ logger = logging.getLogger(__name__)
 
 class NotAllowed(Exception):
     """The role of whoever is signed in may not do this."""
+
+
+# What a page tells whoever has tried it.
+REFUSALS = (HandoffError, NotAllowed, RelationRefused, TicketMergeRefused, Unsendable, ValueError)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,8 @@ class Visit:
             raise NotAllowed
 
         def do(session: Session) -> T:
+            if not is_noted(session, self.who.name):
+                note_presence(session, self.who.name)
             result = deed(session)
             self.note(session, action, subject, **details)
             return result
@@ -110,7 +120,7 @@ class Visit:
                     await handler(*given, **named)
                 except SignedOut:
                     ui.navigate.to("/login")
-                except (HandoffError, NotAllowed, ValueError) as refused:
+                except REFUSALS as refused:
                     ui.notify(self.tell(refused), type="negative", timeout=8000, close_button="OK")
 
         return wrapped
@@ -121,6 +131,11 @@ class Visit:
             return self.words("refused.already_taken", name=refused.assignee)
         if isinstance(refused, HandoffError):
             return self.words("refused.not_taken_over")
+        if isinstance(refused, Unsendable):
+            return self.words(f"refused_sending.{refused.reason}", **refused.values)
+        if isinstance(refused, RelationRefused | TicketMergeRefused):
+            group = "relation" if isinstance(refused, RelationRefused) else "ticket"
+            return self.words(f"refused_{group}.{refused.code}")
         if isinstance(refused, NotAllowed):
             return self.words("refused.not_allowed")
         return self.words.of("refused_because", type(refused).__name__, str(refused))

@@ -180,5 +180,6 @@ def outbound_of(message: Message) -> Outbound:
         cards=message.cards,
         attachments=message.attachments,
         last_customer_at=conversation.last_customer_at,
+        template=message.template,
         details=conversation.identity.details,
     )

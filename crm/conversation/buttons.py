@@ -1,6 +1,7 @@
 """Buttons: the customer's client gets an opaque token, the command behind it stays here."""
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -11,6 +12,8 @@ from crm.conversation.models import Message, PressableButton, Role
 # Answers to the question just asked: pressed later, they would answer another one.
 ONLY_NOW = ("/affirm", "/deny", "/inform")
 STALE = "/stale_choice"
+# What a button of one of the staff stands for: the words on it, as if the customer had typed them.
+SAYS_ITS_TITLE = ""
 
 # Not a command: the customer's client is asked for their own contact.
 SHARE_CONTACT = "/share_contact"
@@ -18,6 +21,11 @@ SHARE_CONTACT = "/share_contact"
 
 class UnknownButton(LookupError):
     """The token is not of a button in this conversation."""
+
+
+def buttons_saying(titles: Iterable[str]) -> list[dict[str, Any]]:
+    """Buttons that say what is written on them."""
+    return [{"title": title, "payload": SAYS_ITS_TITLE} for title in titles]
 
 
 def make_pressable(

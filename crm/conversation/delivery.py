@@ -75,7 +75,7 @@ def _on_the_way(session: Session, conversation_id: int) -> Sequence[Message]:
 
 
 def may_be_said(conversation: Conversation, message: Message) -> bool:
-    """Whether a queued message still goes out: a person's always, the bot's while it has the floor.
+    """Whether a queued message still goes out: a person's always, the bot's while no person speaks.
 
     Announcements about the conversation are worth nothing once a person has come since.
     """
@@ -83,7 +83,7 @@ def may_be_said(conversation: Conversation, message: Message) -> bool:
         return True
     if message.seq <= conversation.human_until_seq:
         return False
-    return message.role == Role.SYSTEM or conversation.mode in (Mode.BOT, Mode.WAITING)
+    return message.role == Role.SYSTEM or conversation.mode != Mode.HUMAN
 
 
 def mark_sent(session: Session, message_id: int, external_ids: Sequence[str]) -> None:

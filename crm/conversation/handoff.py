@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from crm.conversation.buttons import make_pressable
 from crm.conversation.log import Outgoing, append, lock
 from crm.conversation.models import (
     Conversation,
@@ -125,15 +126,18 @@ def reply(session: Session, conversation: Conversation, agent: str, outgoing: Ou
     """
     lock(session, conversation)
     _require_hold(conversation, agent)
-    return append(
+    message = append(
         session,
         conversation,
         role=Role.AGENT,
         state=State.QUEUED,
         text=outgoing.text,
         attachments=list(outgoing.attachments),
+        template=outgoing.template,
         author=agent,
     )
+    message.buttons = make_pressable(session, message, list(outgoing.buttons))
+    return message
 
 
 def release(

@@ -9,23 +9,37 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from crm.conversation.models import Conversation, ConversationEvent, Message, Mode, Role
+from crm.conversation.models import (
+    Conversation,
+    ConversationEvent,
+    ConversationTag,
+    Message,
+    Mode,
+    Role,
+)
 from crm.profile.directory import matches, spellings
 from crm.profile.facts import read_facts
 from crm.profile.models import ChannelIdentity, Customer
+from crm.staff.models import Glance
 
 Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which conversations are looked for. `personal`: may the customer's data be searched?"""
+    """Which conversations are looked for. `personal`: may the customer's data be searched?
+
+    `unread_by` is the id of one of the staff: what they have not seen to its end, and that is for
+    people.
+    """
 
     mode: Mode | None = None
     channel: str | None = None
     words: str = ""
     personal: bool = True
     assignee: str | None = None
+    tag: str | None = None
+    unread_by: int | None = None
 
 
 def list_conversations(
@@ -59,11 +73,26 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Conversation.channel == wanted.channel
     if wanted.assignee is not None:
         yield Conversation.assignee == wanted.assignee
+    if wanted.tag is not None:
+        yield _has(ConversationTag, ConversationTag.tag == wanted.tag)
+    if wanted.unread_by is not None:
+        yield Conversation.mode.in_((Mode.WAITING, Mode.HUMAN))
+        seen = (Glance.user_id == wanted.unread_by, Glance.seen_seq >= Conversation.last_seq)
+        yield ~_has(Glance, *seen)
     words = wanted.words.strip()
     if words and wanted.personal:
         yield or_(_said(words), _is_of(words))
     elif words:
         yield _said(words)
+
+
+def _has(table: type[ConversationTag | Glance], *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(table.conversation_id)
+        .where(table.conversation_id == Conversation.id, *where)
+        .correlate(Conversation)
+        .exists()
+    )
 
 
 def _said(words: str) -> ColumnElement[bool]:

@@ -29,13 +29,17 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Something to say. Buttons are ``{"title", "payload"}`` with the payload still a command."""
+    """Something to say. Buttons are ``{"title", "payload"}`` with the payload still a command.
+
+    `template` is the purpose of an approved template, where it is to be said in one.
+    """
 
     text: str = ""
     buttons: Sequence[dict[str, Any]] = ()
     cards: Sequence[dict[str, Any]] = ()
     attachments: Sequence[dict[str, Any]] = ()
     response: str | None = None
+    template: str | None = None
 
 
 def open_conversation(
@@ -83,7 +87,7 @@ def receive(session: Session, conversation: Conversation, incoming: Incoming) ->
         state=State.RECEIVED,
         external_id=incoming.external_id,
         text=incoming.text,
-        command=incoming.command,
+        command=incoming.command or None,
         attachments=list(incoming.attachments),
         at=incoming.at,
     )

@@ -88,7 +88,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One thing said. `seq` counts up from 1 within the conversation."""
+    """One thing said. `seq` counts up from 1 within the conversation.
+
+    `template` is the purpose of the approved template in which a platform is to say it.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -123,6 +126,7 @@ class Message(Base):
     buttons: Mapped[list[Any]] = mapped_column(default=list)
     cards: Mapped[list[Any]] = mapped_column(default=list)
     attachments: Mapped[list[Any]] = mapped_column(default=list)
+    template: Mapped[str | None] = mapped_column(String(40))
     understanding: Mapped[dict[str, Any] | None] = mapped_column(Json)
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     state: Mapped[State] = mapped_column(words(State))
@@ -216,4 +220,15 @@ class ConversationEvent(Base):
     what: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConversationTag(Base):
+    """A word that the staff put on a conversation."""
+
+    __tablename__ = "conversation_tag"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+    actor: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(default=now)

@@ -1,7 +1,7 @@
 """Who waits for a person, the most urgent first: by age, by the customer's value, by anger (R7)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -39,7 +39,7 @@ class Urgency:
 
 def waiting_line(session: Session, wanted: Wanted) -> Sequence[tuple[Conversation, Urgency]]:
     """The conversations that wait for a person, the most urgent first."""
-    waiting = Wanted(Mode.WAITING, wanted.channel, wanted.words, wanted.personal)
+    waiting = replace(wanted, mode=Mode.WAITING, assignee=None)
     found = list_conversations(session, waiting, limit=MOST_WAITING)
     urgencies = urgencies_of(session, found)
     ranked = sorted(found, key=lambda one: (urgencies[one.id].weight, -one.id), reverse=True)

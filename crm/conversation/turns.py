@@ -17,6 +17,7 @@ from crm.conversation.handoff import return_to_bot
 from crm.conversation.log import Outgoing, append, lock, lock_message, oldest_in
 from crm.conversation.models import Conversation, Message, Mode, Role, State
 from crm.db import now
+from crm.ticket.satisfaction import hear_opinion, said_score
 
 # Pressed by a customer who no longer wants to wait for a person.
 RETURN_TO_BOT = "/return_to_bot"
@@ -69,7 +70,8 @@ def _job(session: Session, conversation: Conversation, message: Message) -> Job 
     if message.next_attempt_at is not None and message.next_attempt_at > now():
         return None
     if message.command is None:
-        message.command = typed_choice(session, message)
+        choice = typed_choice(session, message) or said_score(session, message)
+        message.command = choice or None
     return Job(
         message_id=message.id,
         conversation_id=conversation.id,
@@ -99,6 +101,7 @@ def finish(
         return []
     message.state = State.HANDLED
     message.understanding = understanding
+    hear_opinion(session, message, understanding)
     if (understanding or {}).get("intent", {}).get("name") != "nlu_fallback":
         message.conversation.failed_tries = 0
     message.conversation.language = language or message.conversation.language

@@ -10,6 +10,7 @@ from crm.offer import models as offer
 from crm.order import models as order
 from crm.privacy import models as privacy
 from crm.profile import models as profile
+from crm.profile import relations
 from crm.profile.merging import models as merging
 from crm.source import models as source
 from crm.staff import models as staff
@@ -27,6 +28,7 @@ AREAS = (
     order,
     privacy,
     profile,
+    relations,
     source,
     staff,
     ticket,

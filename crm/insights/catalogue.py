@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from crm.insights import conversations, offers
+from crm.insights import conversations, offers, satisfaction
 from crm.insights.answering import Answering
 from crm.insights.figures import Figure
 from crm.insights.unmet import Grouping, Unmet
@@ -54,8 +54,13 @@ def make_catalogue(replies: Sequence[str] = (), grouping: Grouping | None = None
         replies: what the bot says when it has no answer, in every language.
         grouping: puts questions of one meaning together.
     """
-    found: list[Figure] = [*conversations.FIGURES, Answering(), *offers.FIGURES,
-                           Unmet(replies, grouping)]  # fmt: skip
+    found: list[Figure] = [
+        *conversations.FIGURES,
+        Answering(),
+        *satisfaction.FIGURES,
+        *offers.FIGURES,
+        Unmet(replies, grouping),
+    ]
     return Catalogue({figure.name: figure for figure in found})
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 ITALY = ZoneInfo("Europe/Rome")
 LONGEST_DAYS = 731
 HOUR, DAY = 3600, 86400
-Instant = InstrumentedAttribute[datetime]
+Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 
 class BadPeriod(ValueError):

@@ -23,6 +23,7 @@ from crm.privacy.traces import channels_left, dialogues_touched, files_of, mails
 from crm.profile.merging.models import Merge
 from crm.profile.merging.suggestion import duplicates_of
 from crm.profile.models import Customer, CustomerStatus, Trait
+from crm.profile.relations import Relation
 from crm.source.models import IdentityReview
 
 
@@ -162,9 +163,10 @@ def _carry_out(session: Session, plan: _Plan) -> None:
 
 
 def _remove_pairs(session: Session, profiles: Collection[int]) -> None:
-    """The ledger of merges holds values of both profiles; nothing of it is left."""
+    """What speaks of two profiles, such as the ledger of merges: nothing of it is left."""
     for kind, one, other in (
         (Merge, Merge.survivor_id, Merge.absorbed_id),
+        (Relation, Relation.customer_id, Relation.other_id),
         (IdentityReview, IdentityReview.customer_id, IdentityReview.other_id),
     ):
         session.execute(delete(kind).where(one.in_(profiles) | other.in_(profiles)))

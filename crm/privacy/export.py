@@ -16,6 +16,7 @@ from crm.privacy.person import person
 from crm.privacy.reach import Reached, reach, rows_of
 from crm.privacy.traces import mails_to
 from crm.profile.models import Customer
+from crm.profile.relations import ties_of
 
 # Copies that machines keep of what stands elsewhere in the export, hashes, and drafts of the staff.
 LEFT_OUT = (
@@ -32,6 +33,7 @@ SECTIONS = {
     "trait": "values",
     "customer_value": "value",
     "consent": "consents",
+    "customer_relation": "relations",
     "channel_identity": "channels",
     "conversation": "conversations",
     "order": "orders",
@@ -68,6 +70,8 @@ def export(session: Session, outside: Outside, customer_id: int) -> dict[str, An
     whole = person(session, customer_id)
     reached = reach(session, whole.profiles)
     reached["mail"] = mails_to(session, whole)
+    ties = (tie for one in whole.profiles for tie in ties_of(session, one))
+    reached["customer_relation"] = {(tie.id,) for tie in ties}
     rows = _rows(session, reached)
     files = list(_files(rows.get("message", ()), outside))
     _put_inside(rows)

@@ -17,7 +17,9 @@ Key = tuple[Any, ...]
 Reached = dict[str, set[Key]]
 
 # These speak of two profiles, or of the erasure itself; whoever needs them asks for them.
-NOT_FOLLOWED = frozenset({"customer", "customer_merge", "identity_review", "erasure"})
+NOT_FOLLOWED = frozenset(
+    {"customer", "customer_merge", "customer_relation", "identity_review", "erasure"}
+)
 # A conversation is somebody's by its channel, not by the ticket that was opened in it.
 NOT_A_PATH = frozenset({("conversation", "handoff_ticket_id")})
 CHUNK = 500

@@ -1,12 +1,14 @@
 """Who saw and did what: written in the transaction of the deed itself, never changed."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.db import now
 from crm.staff.models import AuditEntry
 
 
@@ -31,6 +33,8 @@ class Action(StrEnum):
     PRINTED = "printed"
     TAUGHT = "taught"
     RETRIED = "retried"
+    TAGGED = "tagged"
+    ERASED = "erased"
 
 
 def note(
@@ -46,6 +50,19 @@ def note(
     session.add(
         AuditEntry(actor=actor, role=role, action=action, subject=subject[:60], details=details)
     )
+
+
+def was_noted(
+    session: Session, actor: str, action: Action, subject: str, within: timedelta
+) -> bool:
+    """Whether the same deed was written down a moment ago."""
+    query = select(AuditEntry.id).where(
+        AuditEntry.actor == actor,
+        AuditEntry.action == action,
+        AuditEntry.subject == subject,
+        AuditEntry.at > now() - within,
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def entries(

@@ -1,6 +1,7 @@
 """What each of the staff has of each conversation: read up to where, drafted, open right now."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -38,6 +39,23 @@ def who_is_looking(session: Session, conversation_id: int, besides: int) -> Sequ
         .order_by(StaffUser.name)
     )
     return session.scalars(query).all()
+
+
+def lookers(
+    session: Session, conversation_ids: Collection[int], besides: int = 0
+) -> Mapping[int, Sequence[str]]:
+    """The names of those who have each conversation open; those that nobody has are missing."""
+    query = (
+        select(Glance.conversation_id, StaffUser.name)
+        .join(StaffUser, StaffUser.id == Glance.user_id)
+        .where(Glance.conversation_id.in_(conversation_ids), Glance.user_id != besides)
+        .where(Glance.looking_until > now())
+        .order_by(StaffUser.name)
+    )
+    found = defaultdict(list)
+    for row in session.execute(query):
+        found[row.conversation_id].append(row.name)
+    return found
 
 
 def seen_seqs(session: Session, user_id: int, conversation_ids: Collection[int]) -> dict[int, int]:

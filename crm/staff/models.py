@@ -111,3 +111,17 @@ class CannedReply(Base):
     texts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_by: Mapped[str] = mapped_column(String(80))
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class Notice(Base):
+    """Something that one of the staff should look at; the subject is written "ticket:T-10023"."""
+
+    __tablename__ = "staff_notice"
+    __table_args__ = (Index(None, "user_id", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    what: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime | None]

@@ -89,7 +89,7 @@ def change_priority(ticket: Ticket, priority: Priority, actor: str) -> None:
     if ticket.priority == priority:
         return
     note_event(ticket, actor, f"{ticket.priority} → {priority}")
-    ticket.priority = priority
+    ticket.priority, ticket.timed_as = priority, None
 
 
 def assign(ticket: Ticket, assignee: str | None, actor: str) -> None:
@@ -139,6 +139,7 @@ def tickets_of(session: Session, customer_id: int, limit: int = 5) -> Sequence[T
     query = (
         select(Ticket)
         .where(Ticket.customer_id == customer_id, Ticket.category != TicketCategory.HANDOFF)
+        .where(Ticket.merged_into_id.is_(None))
         .order_by(Ticket.status.in_(OPEN_STATUSES).desc(), Ticket.id.desc())
         .limit(limit)
     )
@@ -148,7 +149,7 @@ def tickets_of(session: Session, customer_id: int, limit: int = 5) -> Sequence[T
 def tickets_of_conversation(
     session: Session, conversation_id: int, limit: int = 5
 ) -> Sequence[Ticket]:
-    """The tickets that one conversation made, newest first."""
+    """The tickets that one conversation made, newest first; for a merged one, what it became."""
     query = (
         select(Ticket)
         .where(Ticket.conversation_id == conversation_id)
@@ -156,7 +157,14 @@ def tickets_of_conversation(
         .order_by(Ticket.id.desc())
         .limit(limit)
     )
-    return session.scalars(query).all()
+    return list(dict.fromkeys(survivor_of(ticket) for ticket in session.scalars(query)))
+
+
+def survivor_of(ticket: Ticket) -> Ticket:
+    """The ticket itself, or the one that it was merged into in the end."""
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
 
 
 def has_open_matter(session: Session, customer_id: int) -> bool:

@@ -1,4 +1,7 @@
-"""By when a ticket wants a first answer and a solution: a rule by priority, never stored."""
+"""By when a ticket wants a first answer and a solution: a rule by priority, never stored.
+
+The priority is the one that people gave it; what a rule raised since changes no time.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +22,8 @@ SOLUTION = {
     Priority.LOW: timedelta(hours=120),
 }
 NOT_PEOPLE = frozenset({"bot", "customer", "system", "import"})
+# Giving a ticket to somebody, or putting two together, answers nobody.
+NOT_WORK = frozenset({"opened", "assigned", "unassigned", "merged", "absorbed", "separated"})
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,10 @@ class Due:
 
 def due_of(ticket: Ticket, at: datetime | None = None) -> Due:
     """The times of a ticket with its events."""
+    priority = ticket.timed_as or ticket.priority
     return Due(
-        answer_by=ticket.created_at + FIRST_ANSWER[ticket.priority],
-        solve_by=ticket.created_at + SOLUTION[ticket.priority],
+        answer_by=ticket.created_at + FIRST_ANSWER[priority],
+        solve_by=ticket.created_at + SOLUTION[priority],
         answered_at=_first_by_people(ticket),
         settled_at=None if ticket.status in OPEN_STATUSES else _settled(ticket),
         at=at or now(),
@@ -70,7 +76,7 @@ def _first_by_people(ticket: Ticket) -> datetime | None:
 
 
 def _is_work(event: TicketEvent) -> bool:
-    return event.actor not in NOT_PEOPLE and event.what not in ("opened", "assigned")
+    return event.actor not in NOT_PEOPLE and event.what not in NOT_WORK
 
 
 def _settled(ticket: Ticket) -> datetime:

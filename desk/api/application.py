@@ -13,6 +13,7 @@ from desk.api import (
     insights,
     merges,
     privacy,
+    relations,
     segments,
     signals,
     tickets,
@@ -21,6 +22,7 @@ from desk.api.body_limit import BodyLimit
 from desk.api.context import Desk
 from desk.api.defects import Defects
 from desk.api.errors import answers, speak_plainly
+from desk.sending import MOST_FILES
 
 PREFIX = "/api/v1"
 DESCRIPTION = (
@@ -53,7 +55,9 @@ def staff_api(desk: Desk) -> FastAPI:
     )
     api.state.desk = desk
     speak_plainly(api)
-    api.add_middleware(BodyLimit, most=desk.body_bytes)
+    # Files come in base64, which takes a third more.
+    with_files = desk.body_bytes + MOST_FILES * desk.sending.file_bytes * 4 // 3
+    api.add_middleware(BodyLimit, most=desk.body_bytes, most_with_files=with_files)
     api.add_middleware(Defects)
     for area in (
         conversations,
@@ -63,10 +67,12 @@ def staff_api(desk: Desk) -> FastAPI:
         merges,
         privacy,
         segments,
+        relations,
         signals,
         tickets,
     ):
         api.include_router(area.router)
+    api.include_router(tickets.undoing)
     return api
 
 

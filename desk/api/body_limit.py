@@ -8,32 +8,44 @@ from desk.api.errors import TOO_LARGE
 
 
 class BodyLimit:
-    """ASGI middleware: at most so many bytes of body, declared or streamed."""
+    """ASGI middleware: at most so many bytes of body, declared or streamed.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    Args:
+        most: for every request.
+        most_with_files: for those to paths that end as `with_files` says.
+    """
+
+    def __init__(
+        self, app: ASGIApp, most: int, most_with_files: int = 0, with_files: str = "/reply"
+    ) -> None:
         self._app = app
         self._most = most
+        self._most_with_files = max(most, most_with_files)
+        self._with_files = with_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _declared(scope) > self._most:
+            return
+        most = self._most_with_files if scope["path"].endswith(self._with_files) else self._most
+        if _declared(scope) > most:
             await TOO_LARGE.response()(scope, receive, send)
         else:
-            await self._app(scope, self._counted(receive), send)
+            await self._app(scope, _counted(receive, most), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def count() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._most:
-                raise HTTPException(TOO_LARGE.status)
-            return message
+def _counted(receive: Receive, most: int) -> Receive:
+    seen = 0
 
-        return count
+    async def count() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise HTTPException(TOO_LARGE.status)
+        return message
+
+    return count
 
 
 def _declared(scope: Scope) -> int:

@@ -18,6 +18,7 @@ from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.segment.discovery import Group
 from crm.value.figures import ValueRules
+from desk.sending import Sending
 
 
 def _no_texts(name: str, language: str, **values: object) -> str:
@@ -40,6 +41,7 @@ class Desk:
         catalogue: the figures that can be asked for.
         segments: the folder of the company's segments.
         group: finds groups among customers by what holds for them.
+        sending: how files and templates go out.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -59,6 +61,7 @@ class Desk:
     alarm_after: timedelta = ALARM_AFTER
     segments: Path | None = None
     group: Group | None = None
+    sending: Sending = field(default_factory=Sending)
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

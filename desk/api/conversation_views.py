@@ -38,6 +38,7 @@ class MessageView(BaseModel):
     buttons: list[dict[str, Any]]
     cards: list[dict[str, Any]]
     attachments: list[dict[str, Any]]
+    template: str | None
     author: str | None
     state: State
     error: str | None
@@ -67,6 +68,7 @@ class ConversationLine(BaseModel):
     is_late: bool = False
     assignee: str | None
     handoff_cause: str | None
+    tags: list[str] = []
     level: Level
     customer: CustomerLine | None
     last_message: LastMessage | None
@@ -102,6 +104,7 @@ class ConversationView(ConversationLine):
     """A whole conversation; older messages than these when `has_earlier`."""
 
     failed_tries: int
+    looking: list[str]
     handoff: HandoffView | None
     identity: IdentityView
     ticket: TicketLine | None
@@ -163,6 +166,7 @@ def message_view(message: Message, veil: Veil) -> MessageView:
         buttons=_buttons(message.buttons, veil),
         cards=[_card(card, veil) for card in message.cards],
         attachments=[veil.value("attachment", attachment) for attachment in message.attachments],
+        template=message.template,
         author=message.author,
         state=message.state,
         error=message.error,

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
-from crm.conversation import handoff, inbox
+from crm.conversation import handoff, inbox, tags
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Conversation, Mode
 from crm.conversation.summary import is_late, summarise
+from crm.staff.audit import Action
+from crm.staff.glances import lookers
 from crm.ticket.desk import tickets_of_conversation
 from crm.ticket.models import Ticket
 from desk.api.access import Reader, Staff, Worker
@@ -27,21 +29,26 @@ from desk.api.conversation_views import (
 )
 from desk.api.customer_views import identity_view
 from desk.api.errors import answers, not_found
-from desk.api.fields import LARGEST_SEQ, Channel, Id, Remark, Words, Written
+from desk.api.fields import (
+    LARGEST_SEQ,
+    Channel,
+    Id,
+    Remark,
+    Tag,
+    Tagged,
+    TagInPath,
+    Whose,
+    Words,
+)
 from desk.api.masking import Veil, veil_for
 from desk.api.paging import Cursor, Limit, Page, Place, cut, place
+from desk.api.replies import Reply
 from desk.api.ticket_views import ticket_line
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 FAREWELL = "utter_released"
 SHOWN_MESSAGES = 200
-
-
-class Reply(BaseModel):
-    """What to say to the customer."""
-
-    model_config = ConfigDict(extra="forbid")
-    text: Written
 
 
 class Release(BaseModel):
@@ -49,6 +56,20 @@ class Release(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     settled: Remark = ""
+
+
+class NewTag(BaseModel):
+    """A word to find the conversation by."""
+
+    model_config = ConfigDict(extra="forbid")
+    tag: Tag
+
+
+class Tags(BaseModel):
+    """The tags of a conversation."""
+
+    conversation_id: int
+    tags: list[str]
 
 
 class Closing(BaseModel):
@@ -64,16 +85,25 @@ def list_conversations(
     staff: Reader,
     mode: Mode | Literal[""] = "",
     channel: Channel = "",
+    assignee: Whose = "",
+    tag: Tagged = "",
     query: Words = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ConversationLine]:
-    """Conversations by who answers, channel and words; the last active one first.
+    """Conversations by who answers, channel, who has them, tag and words; the last active first.
 
     Words are looked for in what was said and in the customer's name, e-mail, phone and CAP.
     A marketer's search finds only what a marketer can read.
     """
-    wanted = inbox.Wanted(mode or None, channel or None, query, staff.sees_personal_data)
+    wanted = inbox.Wanted(
+        mode=mode or None,
+        channel=channel or None,
+        words=query,
+        personal=staff.sees_personal_data,
+        assignee=assignee or None,
+        tag=tag.casefold() or None,
+    )
     with desk.database.reading() as session:
         found = inbox.list_conversations(session, wanted, limit=limit + 1, after=place(cursor))
         shown, following = cut(found, limit, _place)
@@ -82,12 +112,13 @@ def list_conversations(
             shown = readable(session, shown, query, veil)
         last = inbox.last_messages(session, shown)
         lines = [conversation_line(one, last.get(one.id), veil) for one in shown]
+        tagged = tags.tags_of(session, [one.id for one in shown])
         for line, one in zip(lines, shown, strict=True):
             line.is_late = is_late(one, desk.alarm_after)
-        return Page(
-            items=lines,
-            next_cursor=following,
-        )
+            line.tags = list(tagged.get(one.id, ()))
+    if query.strip():
+        note_sight(desk, staff, "conversations", Action.SEARCHED)
+    return Page(items=lines, next_cursor=following)
 
 
 def _place(conversation: Conversation) -> Place:
@@ -120,7 +151,8 @@ def get_conversation(
         conversation = _get(session, conversation_id)
         view = view_of(session, conversation, staff, limit, before)
         view.is_late = is_late(conversation, desk.alarm_after)
-        return view
+    note_sight(desk, staff, _subject(conversation_id))
+    return view
 
 
 @router.post("/{conversation_id}/takeover", responses=answers(404, 409))
@@ -131,6 +163,7 @@ def take_over(
     with desk.database.writing() as session:
         conversation = _get(session, conversation_id)
         handoff.take_over(session, conversation, staff.name, force=force)
+        note_deed(session, staff, Action.TOOK_OVER, _subject(conversation_id), force=force)
         view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
@@ -139,9 +172,12 @@ def take_over(
 @router.post("/{conversation_id}/reply", responses=answers(400, 404, 409))
 def reply(conversation_id: Id, said: Reply, desk: TheDesk, staff: Worker) -> MessageView:
     """Answer the customer, in a conversation that was taken over."""
-    with desk.database.writing() as session:
+    draft = said.draft
+    with desk.sending.keeping(draft.files) as kept, desk.database.writing() as session:
         conversation = _get(session, conversation_id)
-        message = handoff.reply(session, conversation, staff.name, Outgoing(text=said.text))
+        outgoing = desk.sending.compose(conversation, draft, kept)
+        message = handoff.reply(session, conversation, staff.name, outgoing)
+        note_deed(session, staff, Action.REPLIED, _subject(conversation_id))
         view = message_view(message, veil_for(staff, session))
     desk.tell(conversation_id)
     return view
@@ -157,6 +193,7 @@ def release(
         conversation = _get(session, conversation_id)
         farewell = Outgoing(text=desk.phrase(FAREWELL, conversation.language), response=FAREWELL)
         handoff.release(session, conversation, staff.name, farewell, settled)
+        note_deed(session, staff, Action.RELEASED, _subject(conversation_id))
         view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
@@ -171,9 +208,37 @@ def close(
     with desk.database.writing() as session:
         conversation = _get(session, conversation_id)
         handoff.close(session, conversation, staff.name, reason)
+        note_deed(session, staff, Action.CLOSED, _subject(conversation_id))
         view = view_of(session, conversation, staff)
     desk.tell(conversation_id)
     return view
+
+
+@router.post("/{conversation_id}/tags", responses=answers(400, 404, 409))
+def add_tag(conversation_id: Id, given: NewTag, desk: TheDesk, staff: Worker) -> Tags:
+    """Put a tag on a conversation; it is kept in small letters."""
+    with desk.database.writing() as session:
+        conversation = _get(session, conversation_id)
+        tags.add_tag(session, conversation, given.tag, staff.name)
+        return _tagged(session, staff, conversation_id)
+
+
+@router.delete("/{conversation_id}/tags/{tag:path}", responses=answers(404))
+def remove_tag(conversation_id: Id, tag: TagInPath, desk: TheDesk, staff: Worker) -> Tags:
+    """Take a tag away; nothing happens where it is not."""
+    with desk.database.writing() as session:
+        tags.remove_tag(session, _get(session, conversation_id), tag, staff.name)
+        return _tagged(session, staff, conversation_id)
+
+
+def _tagged(session: Session, staff: Staff, conversation_id: int) -> Tags:
+    note_deed(session, staff, Action.TAGGED, _subject(conversation_id))
+    found = tags.tags_of(session, [conversation_id]).get(conversation_id, ())
+    return Tags(conversation_id=conversation_id, tags=list(found))
+
+
+def _subject(conversation_id: int) -> str:
+    return f"conversation:{conversation_id}"
 
 
 def _get(session: Session, conversation_id: int) -> Conversation:
@@ -201,6 +266,8 @@ def view_of(
     summary = summarise(session, conversation, events)
     return ConversationView(
         **line_fields(conversation, last, veil),
+        tags=list(tags.tags_of(session, [conversation.id]).get(conversation.id, ())),
+        looking=list(lookers(session, [conversation.id]).get(conversation.id, ())),
         failed_tries=conversation.failed_tries,
         handoff=handoff_view(summary, conversation, veil),
         identity=identity_view(conversation.identity, veil),

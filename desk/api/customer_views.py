@@ -11,7 +11,9 @@ from crm.consent.models import Consent, Purpose
 from crm.order.models import Order, OrderStatus
 from crm.profile.assurance import level_of
 from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, Level, Trait, TraitKind
+from crm.profile.next_steps import NextStep, Step
 from crm.profile.places import places_of
+from crm.profile.relations import Tie
 from crm.profile.timeline import Touch, TouchKind
 from crm.profile.traits import winner
 from desk.api.masking import Veil
@@ -102,6 +104,25 @@ class IdentityView(BaseModel):
     created_at: datetime
 
 
+class RelationView(BaseModel):
+    """To whom a customer belongs: `household`, `company`, `referred_by`, or `referred`."""
+
+    id: int
+    kind: str
+    customer_id: int
+    name: str | None
+    source: str
+    at: datetime
+
+
+class NextStepView(BaseModel):
+    """Something to do for the customer; the subject is written "ticket:T-10023"."""
+
+    step: Step
+    subject: str
+    values: dict[str, str]
+
+
 class CustomerView(CustomerLine):
     """A whole profile, with the latest orders and tickets."""
 
@@ -113,6 +134,8 @@ class CustomerView(CustomerLine):
     identities: list[IdentityView]
     orders: list[OrderView]
     tickets: list[TicketLine]
+    relations: list[RelationView]
+    next_steps: list[NextStepView]
 
 
 class TouchView(BaseModel):
@@ -230,3 +253,20 @@ def touch_view(touch: Touch, veil: Veil) -> TouchView:
     return TouchView(
         at=touch.at, kind=touch.kind, about=touch.about, details=veil.texts(dict(touch.details))
     )
+
+
+def relation_view(tie: Tie, veil: Veil) -> RelationView:
+    """A relation as one of the two sees it; the other's name is a person's too."""
+    return RelationView(
+        id=tie.id,
+        kind=tie.kind,
+        customer_id=tie.other.id,
+        name=veil.name(tie.other.full_name),
+        source=tie.source,
+        at=tie.at,
+    )
+
+
+def next_step_view(step: NextStep) -> NextStepView:
+    """Something to do."""
+    return NextStepView(step=step.step, subject=step.subject, values=step.values)

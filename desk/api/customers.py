@@ -1,5 +1,6 @@
 """/customers: find them, see the whole profile and its timeline, correct it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,8 +15,11 @@ from crm.profile import directory
 from crm.profile.elastic import BadValue, OwnFields
 from crm.profile.keys import index_customer
 from crm.profile.models import Customer, CustomerStatus, TraitKind
+from crm.profile.next_steps import NextStep, next_steps
+from crm.profile.relations import ties_of
 from crm.profile.timeline import timeline
 from crm.profile.traits import COLUMNS, Origin, record
+from crm.staff.audit import Action
 from crm.ticket.desk import has_open_matter, list_tickets
 from desk.api.access import Reader, Staff, Worker
 from desk.api.context import TheDesk
@@ -27,8 +31,10 @@ from desk.api.customer_views import (
     customer_fields,
     customer_line,
     identity_view,
+    next_step_view,
     order_view,
     place_views,
+    relation_view,
     touch_view,
     trait_views,
 )
@@ -37,6 +43,7 @@ from desk.api.fields import Cap, Email, Id, Language, Name, Phone, TraitName, Tr
 from desk.api.masking import Veil, veil_for
 from desk.api.paging import Cursor, Limit, Page, Place, cut, page_of, place
 from desk.api.ticket_views import ticket_line
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 LATEST = 20
@@ -93,7 +100,9 @@ def list_customers(
         )
         shown, following = cut(found, limit, _place)
         veil = veil_for(staff, session)
-        return Page(items=[customer_line(one, veil) for one in shown], next_cursor=following)
+        lines = [customer_line(one, veil) for one in shown]
+    note_sight(desk, staff, "customers", Action.SEARCHED)
+    return Page(items=lines, next_cursor=following)
 
 
 def _searched(own_fields: OwnFields, staff: Staff) -> list[str]:
@@ -112,7 +121,9 @@ def _place(customer: Customer) -> Place:
 def get_customer(customer_id: Id, desk: TheDesk, staff: Reader) -> CustomerView:
     """A profile: each value with kind, source and time, consents, identities, orders, tickets."""
     with desk.database.reading() as session:
-        return view_of(session, _get(session, customer_id), staff, desk.own_fields)
+        view = view_of(session, _get(session, customer_id), staff, desk.own_fields)
+    note_sight(desk, staff, f"customer:{customer_id}")
+    return view
 
 
 @router.patch("/{customer_id}", responses=answers(400, 404, 409))
@@ -129,6 +140,8 @@ def change_customer(
                 session, customer, values, Origin(TraitKind.EXPLICIT, f"staff:{staff.name}", now())
             )
             index_customer(session, customer.id)
+        fields = sorted(values)
+        note_deed(session, staff, Action.CHANGED, f"customer:{customer_id}", fields=fields)
         return view_of(session, customer, staff, desk.own_fields)
 
 
@@ -142,7 +155,9 @@ def get_timeline(
         touches = timeline(session, customer.id, desk.zone)
         shown, following = page_of(touches, limit, cursor, lambda touch: touch.at)
         veil = veil_of(session, customer, staff)
-        return Page(items=[touch_view(touch, veil) for touch in shown], next_cursor=following)
+        views = [touch_view(touch, veil) for touch in shown]
+    note_sight(desk, staff, f"customer:{customer_id}")
+    return Page(items=views, next_cursor=following)
 
 
 def _checked(values: dict[str, Any], own_fields: OwnFields) -> dict[str, Any]:
@@ -193,7 +208,13 @@ def view_of(
         identities=[identity_view(one, veil) for one in identities],
         orders=[order_view(one, veil) for one in orders_of(session, customer.id, limit=LATEST)],
         tickets=[ticket_line(one, veil) for one in tickets],
+        relations=[relation_view(one, veil) for one in ties_of(session, customer.id)],
+        next_steps=[next_step_view(one) for one in _next_steps(session, customer)],
     )
+
+
+def _next_steps(session: Session, customer: Customer) -> Sequence[NextStep]:
+    return next_steps(session, customer) if customer.status == CustomerStatus.ACTIVE else ()
 
 
 def veil_of(session: Session, customer: Customer, staff: Staff) -> Veil:

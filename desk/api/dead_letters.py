@@ -9,11 +9,13 @@ from pydantic import BaseModel
 
 from crm.conversation import dead_letters
 from crm.conversation.models import Message, Role, State
+from crm.staff.audit import Action
 from desk.api.access import Worker
 from desk.api.context import TheDesk
 from desk.api.errors import Problem, answers
 from desk.api.fields import Id
 from desk.api.paging import Cursor, Limit, Page, cut, place
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
 
@@ -69,7 +71,9 @@ def list_dead_letters(
             session, states, limit=limit + 1, before=after[1] if after else None
         )
         shown, following = cut(found, limit, lambda message: (message.at, message.id))
-        return Page(items=[_view(message) for message in shown], next_cursor=following)
+        letters = [_view(message) for message in shown]
+    note_sight(desk, staff, "dead_letters", Action.SEARCHED)
+    return Page(items=letters, next_cursor=following)
 
 
 @router.post("/{message_id}/retry", responses=answers(404, 409))
@@ -86,6 +90,8 @@ def retry_dead_letter(message_id: Id, desk: TheDesk, staff: Worker) -> Retried:
                 f"There is no dead letter {message_id}; GET /dead-letters lists them.",
             )
         message = dead_letters.retry(session, message_id)
+        subject = f"conversation:{message.conversation_id}"
+        note_deed(session, staff, Action.RETRIED, subject)
         view = Retried(id=message.id, conversation_id=message.conversation_id, state=message.state)
     desk.tell(view.conversation_id)
     return view

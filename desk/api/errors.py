@@ -14,6 +14,10 @@ from starlette.routing import compile_path
 
 from crm.conversation.dead_letters import DeadLetterError
 from crm.conversation.handoff import HandoffError
+from crm.conversation.tags import BadTag
+from crm.profile.relations import RelationRefused
+from crm.ticket.merging import TicketMergeRefused
+from desk.sending import Unsendable
 
 logger = logging.getLogger(__name__)
 SHOWN = 60
@@ -90,6 +94,10 @@ def speak_plainly(api: FastAPI) -> None:
     api.add_exception_handler(Problem, _problem)
     api.add_exception_handler(HandoffError, _not_now)
     api.add_exception_handler(DeadLetterError, _not_now)
+    api.add_exception_handler(TicketMergeRefused, _not_now)
+    api.add_exception_handler(BadTag, _not_now)
+    api.add_exception_handler(RelationRefused, _not_now)
+    api.add_exception_handler(Unsendable, _not_sendable)
     api.add_exception_handler(RequestValidationError, _invalid)
     api.add_exception_handler(HTTPException, _framework)
     api.add_exception_handler(OperationalError, _away)
@@ -101,8 +109,15 @@ async def _problem(_: Request, problem: Exception) -> JSONResponse:
 
 
 async def _not_now(_: Request, refused: Exception) -> JSONResponse:
-    assert isinstance(refused, HandoffError | DeadLetterError)
+    assert isinstance(
+        refused, HandoffError | DeadLetterError | TicketMergeRefused | BadTag | RelationRefused
+    )
     return conflict(refused.code, str(refused)).response()
+
+
+async def _not_sendable(_: Request, refused: Exception) -> JSONResponse:
+    assert isinstance(refused, Unsendable)
+    return conflict(refused.reason, str(refused)).response()
 
 
 async def _framework(request: Request, raised: Exception) -> JSONResponse:

@@ -2,18 +2,23 @@
 
 import re
 import unicodedata
+from base64 import b64decode
 from typing import Annotated, Any
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Path, Query
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from crm.profile.phones import normalise_phone
+from desk.sending import LONGEST_TITLE
 
 LARGEST_ID = 2**31 - 1
 LARGEST_SEQ = LARGEST_ID
 LARGEST_NUMBER = 2**53
 LONGEST_TEXT = 4000
+# Folded to small letters, a tag may grow by a few characters.
+LONGEST_TAG = 25
+LARGEST_FILE = 64 * 1024 * 1024
 VISIBLE = re.compile(r"\S")
 
 # Control characters other than line breaks and tabs, and halves of surrogate pairs.
@@ -55,6 +60,15 @@ def _normal_phone(text: str) -> str:
     return number
 
 
+def _decoded(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise ValueError("write it in base64")
+    try:
+        return b64decode(value, validate=True)
+    except ValueError:
+        raise ValueError("it is not base64") from None
+
+
 def _schema(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
@@ -93,6 +107,25 @@ Phone = Annotated[
 Cap = Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["38068"])]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$", examples=["it"])]
 
+Tag = Annotated[
+    str,
+    AfterValidator(_normal_name),
+    Field(max_length=LONGEST_TAG),
+    _spoken(LONGEST_TAG),
+]
+Title = Annotated[
+    str,
+    AfterValidator(_normal_name),
+    Field(max_length=LONGEST_TITLE),
+    _spoken(LONGEST_TITLE),
+]
+Encoded = Annotated[
+    bytes,
+    Field(max_length=LARGEST_FILE),
+    BeforeValidator(_decoded),
+    _schema(contentEncoding="base64", description="The file, in base64."),
+]
+
 TraitName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 TraitText = Annotated[
     str,
@@ -114,4 +147,11 @@ Words = Annotated[
 ]
 Channel = Annotated[
     str, Query(max_length=16, pattern=r"^[a-z_]*$", description="For example webchat; empty: all.")
+]
+TagInPath = Annotated[str, Path(min_length=1, max_length=LONGEST_TAG, pattern=PRINTABLE)]
+Tagged = Annotated[
+    str, Query(max_length=LONGEST_TAG, pattern=PRINTABLE, description="A tag; empty: any.")
+]
+Whose = Annotated[
+    str, Query(max_length=80, pattern=PRINTABLE, description="Who has it; empty: anybody.")
 ]

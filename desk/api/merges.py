@@ -13,6 +13,7 @@ from crm.profile.merging.models import Merge
 from crm.profile.merging.preview import preview
 from crm.profile.merging.suggestion import Pair, Suggestion, duplicates_of, review, tell_apart
 from crm.profile.models import Customer
+from crm.staff.audit import Action
 from desk.api.access import Staff, Worker
 from desk.api.context import TheDesk
 from desk.api.errors import answers, conflict, not_found
@@ -27,6 +28,7 @@ from desk.api.merge_views import (
     merge_view,
 )
 from desk.api.paging import Cursor, Limit, Page, Place, cut, place
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(tags=["merges"])
 
@@ -64,7 +66,9 @@ def list_duplicates(
     with desk.database.reading() as session:
         page = review(session, limit=limit, after=_pair(cursor))
         following = "-".join(map(str, page.following)) if page.following else None
-        return Page(items=_shown(session, page.suggestions, staff), next_cursor=following)
+        found = _shown(session, page.suggestions, staff)
+    note_sight(desk, staff, "duplicates", Action.SEARCHED)
+    return Page(items=found, next_cursor=following)
 
 
 def _pair(cursor: str | None) -> Pair | None:
@@ -93,7 +97,9 @@ def get_duplicates(customer_id: Id, desk: TheDesk, staff: Worker) -> list[Duplic
     with desk.database.reading() as session:
         if session.get(Customer, customer_id) is None:
             raise not_found("customer", customer_id)
-        return _shown(session, duplicates_of(session, customer_id), staff)
+        found = _shown(session, duplicates_of(session, customer_id), staff)
+    note_sight(desk, staff, f"customer:{customer_id}")
+    return found
 
 
 @router.post("/customers/{customer_id}/merge", responses=answers(400, 404, 409))
@@ -110,6 +116,7 @@ def merge_customers(
         if wanted.preview:
             return view
         entry = ledger.merge(session, survivor, absorbed, staff.name, rules=desk.value_rules)
+        note_deed(session, staff, Action.MERGED, f"customer:{survivor}", about=absorbed)
         return view.model_copy(update={"merge_id": entry.id, "preview": False})
 
 
@@ -120,6 +127,8 @@ def tell_customers_apart(
     """Say that two profiles are two people's; returns what may still be this customer's."""
     with desk.database.writing() as session, _refusals():
         tell_apart(session, customer_id, wanted.other_id)
+        subject = f"customer:{customer_id}"
+        note_deed(session, staff, Action.CHANGED, subject, about=wanted.other_id)
         left = [one for one in duplicates_of(session, customer_id) if not one.told_apart]
         return _shown(session, left, staff)
 
@@ -150,7 +159,9 @@ def _place(entry: Merge) -> Place:
 def undo_merge(merge_id: Id, desk: TheDesk, staff: Worker) -> MergeLine:
     """Make two profiles of one again, each with what it had."""
     with desk.database.writing() as session, _refusals():
-        return merge_line(ledger.undo(session, merge_id, staff.name, desk.value_rules))
+        entry = ledger.undo(session, merge_id, staff.name, desk.value_rules)
+        note_deed(session, staff, Action.UNDID, f"customer:{entry.survivor_id}", about=merge_id)
+        return merge_line(entry)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from crm.privacy.export import export
 from crm.privacy.models import Erasure
 from crm.privacy.page import page
 from crm.profile.models import Customer, CustomerStatus
-from crm.staff.audit import Action, note
+from crm.staff.audit import Action
 from desk.api.access import Admin, Reader, Staff, Worker
 from desk.api.context import Desk, TheDesk
 from desk.api.customer_views import ConsentView, consent_view
@@ -31,6 +31,7 @@ from desk.api.errors import Problem, answers, conflict, not_found
 from desk.api.fields import Id, TraitText
 from desk.api.masking import veil_for
 from desk.api.paging import Cursor, Limit, Page, Place, cut, place
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(tags=["privacy"])
 
@@ -117,7 +118,9 @@ class ErasureLine(BaseModel):
 def get_consents(customer_id: Id, desk: TheDesk, staff: Reader) -> ConsentsView:
     """What a customer allowed and forbade, with evidence and time, by purpose and channel."""
     with desk.database.reading() as session:
-        return _consents(session, _get(session, customer_id), staff)
+        found = _consents(session, _get(session, customer_id), staff)
+    note_sight(desk, staff, f"customer:{customer_id}")
+    return found
 
 
 @router.post("/customers/{customer_id}/consents", responses=answers(400, 404, 409))
@@ -137,6 +140,7 @@ def add_consent(customer_id: Id, said: NewConsent, desk: TheDesk, staff: Worker)
                 source=f"staff:{staff.name}",
                 evidence=said.evidence,
             )
+        note_deed(session, staff, Action.CHANGED, f"customer:{customer_id}", fields=["consents"])
         return _consents(session, customer, staff)
 
 
@@ -188,7 +192,7 @@ def export_customer(
     with desk.database.writing() as session:
         customer = _in_use(_get(session, customer_id))
         copy = export(session, desk.outside, customer.id)
-        note(session, staff.name, staff.role, Action.DOWNLOADED, f"customer:{customer.id}")
+        note_deed(session, staff, Action.DOWNLOADED, f"customer:{customer.id}")
     return HTMLResponse(page(copy, lang)) if format == "html" else copy
 
 
@@ -202,6 +206,8 @@ def erase_customer(customer_id: Id, desk: TheDesk, staff: Admin) -> ErasureRepor
     except (NoSuchPerson, NotErasable):  # somebody was quicker
         message = f"Customer {customer_id} has just been erased or merged; look at it again."
         raise conflict("customer_erased", message) from None
+    with desk.database.writing() as session:
+        note_deed(session, staff, Action.ERASED, f"customer:{customer_id}")
     return ErasureReport.model_validate(report.as_dict())
 
 

@@ -6,17 +6,28 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from crm.staff.audit import Action
 from crm.ticket import desk as ticketing
+from crm.ticket import merging
 from crm.ticket.models import Priority, Ticket, TicketStatus
 from desk.api.access import Reader, Worker
 from desk.api.context import TheDesk
-from desk.api.errors import answers, not_found
-from desk.api.fields import LARGEST_ID, Name, Words, Written
+from desk.api.errors import Problem, answers, not_found
+from desk.api.fields import LARGEST_ID, Id, Name, Words, Written
 from desk.api.masking import Veil, veil_for
 from desk.api.paging import Limit, Page
-from desk.api.ticket_views import TicketLine, TicketView, ticket_line, ticket_view
+from desk.api.ticket_views import (
+    TicketLine,
+    TicketMergeView,
+    TicketView,
+    merge_view,
+    ticket_line,
+    ticket_view,
+)
+from desk.api.trail import note_deed, note_sight
 
 router = APIRouter(prefix="/tickets", tags=["tickets"])
+undoing = APIRouter(prefix="/ticket-merges", tags=["tickets"])
 
 Key = Annotated[
     str, Path(pattern=r"^([Tt]-)?[0-9]{1,9}$", description="The number (T-10023) or the id.")
@@ -36,6 +47,14 @@ class TicketPatch(BaseModel):
     priority: Priority = Field(default_factory=lambda: Priority.NORMAL)
     assignee: Name | None = Field(default_factory=lambda: None)
     note: Written = Field(default_factory=str)
+
+
+class TicketMergeRequest(BaseModel):
+    """The ticket that is about the same, by number or id."""
+
+    model_config = ConfigDict(extra="forbid")
+    other: Annotated[str, Field(pattern=r"^([Tt]-)?[0-9]{1,9}$")]
+    preview: bool = False
 
 
 @router.get("")
@@ -79,7 +98,9 @@ def get_ticket(key: Key, desk: TheDesk, staff: Reader) -> TicketView:
     """A ticket with everything that happened to it."""
     with desk.database.reading() as session:
         ticket = _get(session, key)
-        return ticket_view(ticket, veil_for(staff, session, tickets=[ticket]))
+        view = ticket_view(session, ticket, veil_for(staff, session, tickets=[ticket]))
+    note_sight(desk, staff, f"ticket:{ticket.number}")
+    return view
 
 
 @router.patch("/{key}", responses=answers(400, 404))
@@ -89,7 +110,39 @@ def change_ticket(key: Key, change: TicketPatch, desk: TheDesk, staff: Worker) -
         ticket = _get(session, key)
         _apply(ticket, change.model_dump(exclude_unset=True), staff.name)
         session.flush()
-        return ticket_view(ticket, veil_for(staff, session, tickets=[ticket]))
+        note_deed(session, staff, Action.CHANGED, f"ticket:{ticket.number}")
+        return ticket_view(session, ticket, veil_for(staff, session, tickets=[ticket]))
+
+
+@router.post("/{key}/merge", responses=answers(400, 404, 409))
+def merge_ticket(
+    key: Key, given: TicketMergeRequest, desk: TheDesk, staff: Worker
+) -> TicketMergeView:
+    """Make one ticket of two: this one is kept and leads to what belongs to both.
+
+    With `preview` nothing changes.
+    """
+    with desk.database.writing() as session:
+        kept, absorbed = _get(session, key), _get(session, given.other)
+        changes = merging.preview(kept, absorbed)
+        entry = None if given.preview else merging.merge(session, kept, absorbed, staff.name)
+        if entry is not None:
+            subject = f"ticket:{kept.number}"
+            note_deed(session, staff, Action.MERGED, subject, about=absorbed.number)
+        return merge_view(kept, absorbed, changes, entry.id if entry else None)
+
+
+@undoing.post("/{merge_id}/undo", responses=answers(404, 409))
+def undo_ticket_merge(merge_id: Id, desk: TheDesk, staff: Worker) -> TicketMergeView:
+    """Make two tickets of one again; what was changed since stays."""
+    with desk.database.writing() as session:
+        try:
+            entry = merging.undo(session, merge_id, staff.name)
+        except LookupError as unknown:
+            raise Problem(404, "ticket_merge_not_found", str(unknown)) from unknown
+        kept, absorbed = (session.get_one(Ticket, i) for i in (entry.kept_id, entry.absorbed_id))
+        note_deed(session, staff, Action.UNDID, f"ticket:{kept.number}", about=absorbed.number)
+        return merge_view(kept, absorbed, [], entry.id)
 
 
 def _apply(ticket: Ticket, changes: dict[str, Any], actor: str) -> None:

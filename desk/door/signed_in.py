@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from crm.conversation.presence import is_noted, note_presence
 from crm.staff.models import Role, StaffSession
 from crm.staff.sessions import SessionRules, find_session, keep_alive, wants_writing
 from desk.api.access import Staff
@@ -55,9 +56,12 @@ def recognise(office: Office, cookie: str, *, is_active: bool) -> SignedIn | Non
         if found is None:
             return None
         who, session_id, is_due = _who(found, cookie), found.id, wants_writing(found)
-    if is_active and is_due:
+        is_new = is_active and who.works_with_customers and not is_noted(session, who.name)
+    if is_active and (is_due or is_new):
         with office.database.writing() as session:
             keep_alive(session, session_id)
+            if is_new:
+                note_presence(session, who.name)
     return who
 
 

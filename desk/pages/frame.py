@@ -8,6 +8,7 @@ from nicegui import ui
 from crm.staff.models import Role, StaffUser
 from crm.staff.users import change_password, check_password
 from desk.door.forms import mark
+from desk.pages.bell import Bell
 from desk.visit import Visit
 from desk.wording import LANGUAGES
 
@@ -36,6 +37,7 @@ def frame(visit: Visit, area: str, title: str) -> Iterator[None]:
         with ui.row().classes("desk-areas gt-sm no-wrap"):
             _links(visit, area)
         ui.space()
+        Bell(visit).build()
         _own_menu(visit)
     with ui.column().classes("desk-page"):
         yield

@@ -7,6 +7,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from crm.conversation import queue
+from crm.conversation.tags import known_tags
 from desk.office import Office
 from desk.pages.fragments import Fragment
 from desk.pages.frame import frame
@@ -51,8 +52,8 @@ class Inbox:
 
     async def _build_filters(self) -> None:
         words = self._words
-        channels, assignees = await self._visit.read(
-            lambda session: (queue.channels(session), queue.assignees(session))
+        channels, assignees, tags = await self._visit.read(
+            lambda session: (queue.channels(session), queue.assignees(session), known_tags(session))
         )
         with ui.row().classes("desk-filters"):
             self._views = ui.toggle(
@@ -69,13 +70,19 @@ class Inbox:
                 {"": words("inbox.anybody")} | {one: one for one in assignees},
                 value="", label=words("inbox.assignee"), on_change=self._changed("assignee"),
             ).props("dense outlined").classes("desk-filter")  # fmt: skip
+            ui.select(
+                {"": words("inbox.any_tag")} | {one: one for one in tags},
+                value="", label=words("inbox.tag"), on_change=self._changed("tag"),
+            ).props("dense outlined").classes("desk-filter")  # fmt: skip
+            ui.switch(words("inbox.unread_only"), on_change=self._changed("unread"))
             ui.input(
                 label=words("search"), value=self._filters.words, on_change=self._changed("words")
             ).props("dense outlined clearable debounce=300 type=search").classes("desk-search")
 
     def _changed(self, name: str):  # type: ignore[no-untyped-def]
         async def change(event: object) -> None:
-            value = getattr(event, "value") or ""  # noqa: B009
+            value = getattr(event, "value")  # noqa: B009
+            value = "" if value is None else value
             changed: dict[str, Any] = {name: value, "shown": PAGE}
             self._filters = replace(self._filters, **changed)
             await self._refresh()

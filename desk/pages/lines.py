@@ -9,7 +9,8 @@ from crm.conversation import inbox, queue
 from crm.conversation.inbox import Wanted
 from crm.conversation.models import Conversation, Mode
 from crm.conversation.queue import Urgency
-from crm.staff.glances import seen_seqs
+from crm.conversation.tags import tags_of
+from crm.staff.glances import lookers, seen_seqs
 from desk.api.conversation_views import ConversationLine, conversation_line
 from desk.api.conversations import readable
 from desk.api.masking import Veil, veil_for
@@ -27,6 +28,7 @@ class Line:
     urgency: Urgency
     unread: int
     name: str
+    looking: Sequence[str] = ()
 
     @property
     def is_waiting(self) -> bool:
@@ -42,6 +44,8 @@ class Filters:
     channel: str = ""
     assignee: str = ""
     words: str = ""
+    tag: str = ""
+    unread: bool = False
     shown: int = PAGE
 
 
@@ -84,6 +88,8 @@ def _wanted(filters: Filters, who: SignedIn) -> Wanted:
         words=filters.words,
         personal=who.staff.sees_personal_data,
         assignee=assignee or None,
+        tag=filters.tag or None,
+        unread_by=who.user_id if filters.unread else None,
     )
 
 
@@ -110,12 +116,17 @@ def lines_of(
     last = inbox.last_messages(session, shown)
     seen = seen_seqs(session, who.user_id, [one.id for one in shown])
     urgencies = queue.urgencies_of(session, shown)
+    tagged = tags_of(session, [one.id for one in shown])
+    looking = lookers(session, [one.id for one in shown], besides=who.user_id)
     return [
         Line(
-            view=conversation_line(one, last.get(one.id), veil),
+            view=conversation_line(one, last.get(one.id), veil).model_copy(
+                update={"tags": list(tagged.get(one.id, ()))}
+            ),
             urgency=urgencies[one.id],
             unread=max(one.last_seq - seen.get(one.id, 0), 0),
             name=shown_name(one, veil),
+            looking=looking.get(one.id, ()),
         )
         for one in shown
     ]

@@ -20,6 +20,7 @@ class Outbound:
         cards: ``{"title", "subtitle", "image", "url", "buttons"}``.
         attachments: ``{"id", "name", "type", "size", "file"}``.
         last_customer_at: when the customer last wrote, for platforms with a window.
+        template: the purpose of the approved template in which it is to be said, if in one.
     """
 
     message_id: int
@@ -32,6 +33,7 @@ class Outbound:
     cards: Sequence[Mapping[str, Any]] = ()
     attachments: Sequence[Mapping[str, Any]] = ()
     last_customer_at: datetime | None = None
+    template: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 

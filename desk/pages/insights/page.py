@@ -118,6 +118,7 @@ class Insights:
             "handoffs": _shown(words, counted["handoffs"].total.count),
             "median": _minutes(words, waits.get("median_minutes")),
             "p90": _minutes(words, waits.get("p90_minutes")),
+            "satisfaction": _mean(words, counted["satisfaction"].total.extra.get("mean")),
         }
         with ui.element("div").classes("tiles"):
             for name, value in tiles.items():
@@ -163,3 +164,7 @@ def _share(words: Any, part: int | None, whole: int | None) -> str:
 
 def _minutes(words: Any, value: float | None) -> str:
     return "—" if value is None else f"{words.number(value, 1)} min"
+
+
+def _mean(words: Any, value: float | None) -> str:
+    return "—" if value is None else f"{words.number(value, 1)} / 5"

@@ -14,7 +14,7 @@ PERIODS = (7, 30, 90, 365)
 GROUPS = {
     "volumes": ("channels", "hours", "days"),
     "wants": ("intents", "unmet"),
-    "answers": ("outcomes", "handoffs", "answering"),
+    "answers": ("outcomes", "handoffs", "answering", "satisfaction"),
     "mood": ("moods", "displeased"),
     "offers": ("offers", "accepted_products"),
 }

@@ -13,12 +13,15 @@ from crm.db import now
 from crm.offer.models import Product
 from crm.profile.timeline import TouchKind
 from crm.staff.audit import Action
+from desk.api.customer_views import TouchView
 from desk.office import Office
 from desk.pages.fragments import render
 from desk.pages.people.profile import Profile, gather_profile
 from desk.visit import Visit, visit_of
 
 LATEST_OFFERS = 5
+# What shows that a promotion worked.
+DRAWN = ("opened", "accepted", "sold")
 SETTLED = ("delivered", "cancelled", "returned")
 HEADERS = {"Cache-Control": "no-store"}
 
@@ -48,13 +51,13 @@ def _write(visit: Visit, session: Session, customer_id: int) -> str | None:
         visit,
         profile=profile,
         made_at=now(),
-        glance=list(at_a_glance(visit, profile)),
+        glance=list(at_a_glance(visit, profile, names)),
         offers=list(_offers(visit, profile, names)),
         names=names,
     )
 
 
-def at_a_glance(visit: Visit, profile: Profile) -> Iterator[str]:
+def at_a_glance(visit: Visit, profile: Profile, names: Mapping[str, str]) -> Iterator[str]:
     """What to know in the first minute, in sentences."""
     words, view, value = visit.words, profile.view, profile.value
     if view.places:
@@ -70,9 +73,26 @@ def at_a_glance(visit: Visit, profile: Profile) -> Iterator[str]:
     under_way = [order.number for order in view.orders if order.status not in SETTLED]
     if under_way:
         yield words("briefing.under_way", numbers=", ".join(under_way[:3]))
+    drawn = _drawn_by(profile)
+    if drawn is not None:
+        yield words(
+            "briefing.drawn_by",
+            product=names.get(drawn.about, drawn.about),
+            at=words.day(drawn.at),
+        )
     last = next((one for one in profile.touches if one.kind == TouchKind.MESSAGES), None)
     if last is not None and last.details.get("last_words"):
         yield words("briefing.last_words", words=last.details["last_words"][:120])
+
+
+def _drawn_by(profile: Profile) -> TouchView | None:
+    """The latest promotion that the customer took up: what may have brought them here."""
+    taken = (
+        one
+        for one in profile.touches
+        if one.kind == TouchKind.OFFER and one.details.get("outcome") in DRAWN
+    )
+    return next(taken, None)
 
 
 def _offers(visit: Visit, profile: Profile, names: Mapping[str, str]) -> Sequence[str]:

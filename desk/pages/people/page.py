@@ -16,6 +16,7 @@ from desk.pages.frame import frame
 from desk.pages.people.briefing import add_briefing
 from desk.pages.people.merging import Merging
 from desk.pages.people.profile import TOUCHES, Profile, gather_profile
+from desk.pages.people.relations import Relations
 from desk.visit import Visit, visit_of
 
 SHOWN = 50
@@ -108,6 +109,10 @@ class Card:
             self._card = Fragment("customer.html", self._visit)
             self._more = ui.button(self._words("more"), on_click=self._visit.doing(self._go_on))
             self._more.props("flat no-caps")
+        if self._visit.who.works_with_customers:
+            with ui.column().classes("desk-card"):
+                self._relations = Relations(self._visit, self._id, self._refresh)
+                self._relations.build()
         self._merging = ui.column().classes("w-full")
         self._draw(profile)
 
@@ -129,6 +134,7 @@ class Card:
         self._merging.clear()
         if not self._visit.who.works_with_customers:
             return
+        self._relations.show(profile.view.relations)
         with self._merging:
             if profile.duplicates or profile.merges:
                 ui.label(self._words("merge.heading")).classes("desk-heading")

@@ -14,7 +14,7 @@ from crm.profile.models import Customer, Level
 from crm.profile.timeline import timeline
 from crm.ticket.models import OPEN_STATUSES
 from crm.value.models import CustomerValue
-from desk.api.customer_views import CustomerView, TouchView, TraitView, touch_view
+from desk.api.customer_views import CustomerView, NextStepView, TouchView, TraitView, touch_view
 from desk.api.customers import veil_of, view_of
 from desk.api.merge_views import DuplicateView, duplicate_view
 from desk.api.ticket_views import TicketLine
@@ -58,6 +58,11 @@ class Profile:
     def former_traits(self) -> Sequence[TraitView]:
         """The values that other sources gave, or that were true before."""
         return [trait for trait in self.view.traits if not trait.current]
+
+    def address(self, step: NextStepView) -> str:
+        """Where something is done, on the desk; empty where there is no page for it."""
+        kind, _, key = step.subject.partition(":")
+        return f"/{kind}s/{key}" if kind in ("ticket", "conversation", "customer") else ""
 
     def reasons(self, duplicate: DuplicateView) -> Sequence[Any]:
         """What speaks for and against a duplicate, as far as it speaks."""

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from crm.staff import canned, glances
 from desk.pages.talk.deeds import Deeds
+from desk.pages.talk.enclosures import Enclosures
 from desk.pages.talk.thread import Thread
 from desk.visit import Visit
 
@@ -24,6 +25,7 @@ class Composer:
         self._id, self._deeds, self._sent = conversation_id, deeds, sent
         self._saved = ""
         self._thread: Thread | None = None
+        self._enclosed = Enclosures(visit, self._allow)
 
     async def build(self, thread: Thread) -> None:
         """Draw the field with the draft that was left in it."""
@@ -34,6 +36,7 @@ class Composer:
         replies = await self._visit.read(canned.canned_replies)
         with ui.column().classes("composer") as self._box:
             self._build_text()
+            self._enclosed.build(thread)
             with ui.row().classes("w-full items-center"):
                 self._build_kind()
                 if replies:
@@ -67,6 +70,7 @@ class Composer:
         self._text.props["hint"] = self._words(f"conversation.{self._kind.value}_hint")
         self._send.text = self._words("conversation.add_note" if is_note else "conversation.send")
         self._text.update()
+        self._enclosed.show(not is_note)
         self._allow()
 
     def _build_canned(self, replies: Any) -> None:
@@ -123,13 +127,16 @@ class Composer:
 
     async def _submit(self) -> None:
         text = (self._text.value or "").strip()
-        if not text or not self._send.enabled:
+        is_note = self._kind.value == "note"
+        is_empty = not text and (is_note or not self._enclosed.has_files)
+        if is_empty or not self._send.enabled:
             return
-        if self._kind.value == "note":
+        if is_note:
             await self._deeds.note(text)
         else:
             self._require_filled(text)
-            await self._deeds.reply(text)
+            await self._deeds.reply(self._enclosed.draft(text))
+            self._enclosed.clear()
         self._saved = self._text.value = ""
         ui.run_javascript(f'desk.forgetDraft("{self._visit.who.user_id}-{self._id}")')
         await self._sent()

@@ -1,14 +1,17 @@
 """What an agent does in a conversation: each one transaction, written down in the audit log."""
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
-from crm.conversation import handoff, notes
+from crm.conversation import handoff, notes, tags
 from crm.conversation.inbox import find_conversation
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Conversation
 from crm.staff import glances
 from crm.staff.audit import Action
 from crm.staff.models import Role
+from desk.sending import Draft
 from desk.visit import Visit
 
 FAREWELL = "utter_released"
@@ -43,12 +46,15 @@ class Deeds:
         )
         self._visit.office.notify(self._id)
 
-    async def reply(self, text: str) -> None:
+    async def reply(self, draft: Draft) -> None:
         """Say something to the customer; the draft of it is forgotten in the same transaction."""
+        sending = self._visit.office.sending
 
         def say(session: Session) -> None:
             conversation = self._conversation(session)
-            handoff.reply(session, conversation, self._name, Outgoing(text=text))
+            with sending.keeping(draft.files) as kept:
+                outgoing = sending.compose(conversation, draft, kept)
+                handoff.reply(session, conversation, self._name, outgoing)
             glances.keep_draft(session, self._visit.who.user_id, self._id, "")
 
         await self._visit.work(Action.REPLIED, self._subject, say)
@@ -62,6 +68,18 @@ class Deeds:
             glances.keep_draft(session, self._visit.who.user_id, self._id, "")
 
         await self._visit.work(Action.NOTED, self._subject, write)
+
+    async def tag(self, wanted: Collection[str]) -> None:
+        """Let the conversation have these tags and no others."""
+
+        def change(session: Session) -> None:
+            conversation = self._conversation(session)
+            present = set(tags.tags_of(session, [self._id]).get(self._id, ()))
+            kept = {tags.add_tag(session, conversation, one, self._name) for one in wanted}
+            for one in present - kept:
+                tags.remove_tag(session, conversation, one, self._name)
+
+        await self._visit.work(Action.TAGGED, self._subject, change)
 
     async def assign(self, to: str) -> None:
         """Give the conversation to a colleague; an admin takes it from anybody for that."""

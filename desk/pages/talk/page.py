@@ -15,6 +15,7 @@ from desk.pages.talk.composer import Composer
 from desk.pages.talk.deeds import Deeds
 from desk.pages.talk.files import add_file_route
 from desk.pages.talk.steps import Steps
+from desk.pages.talk.tags import Tags
 from desk.pages.talk.thread import Thread, gather, signs_of_change
 from desk.visit import Visit, visit_of
 
@@ -72,6 +73,9 @@ class Talk:
             if self._works:
                 self._steps = Steps(self._visit, self._deeds, self._refresh)
                 await self._steps.build()
+        if self._works:
+            self._tags = Tags(self._visit, self._deeds, self._refresh)
+            self._tags.build(thread)
         self._notice = ui.label().classes("desk-notice").props("role=status")
         self._window = ui.label().classes("desk-notice")
         self._build_reach(thread)
@@ -155,6 +159,7 @@ class Talk:
         if self._works:
             self._steps.arrange(thread)
             self._composer.know(thread)
+            self._tags.know(thread)
             if changed:
                 await self._look()
 

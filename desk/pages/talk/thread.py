@@ -14,15 +14,14 @@ from crm.conversation import queue
 from crm.conversation.inbox import find_conversation
 from crm.conversation.models import Conversation, ConversationEvent, Message, Mode, State
 from crm.conversation.queue import Urgency
-from crm.db import now
 from crm.staff.glances import who_is_looking
 from desk.api.conversation_views import ConversationView, EventView, MessageView
 from desk.api.conversations import view_of
 from desk.api.masking import veil_for
 from desk.door.signed_in import SignedIn
 from desk.pages.lines import shown_name
+from desk.sending import window_left
 
-WINDOW = timedelta(hours=24)
 OTHERS_SHOWN = 100
 WATCHED_STATES = 40
 
@@ -65,9 +64,7 @@ class Thread:
 
     def window_left(self) -> timedelta | None:
         """How long WhatsApp still lets us write freely; None where there is no such window."""
-        if self.view.channel != "whatsapp" or self.view.last_customer_at is None:
-            return None
-        return max(self.view.last_customer_at + WINDOW - now(), timedelta())
+        return window_left(self.view.channel, self.view.last_customer_at)
 
 
 def gather(

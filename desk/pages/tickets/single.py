@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.order.models import Order
@@ -16,6 +17,7 @@ from crm.ticket.models import Priority, Ticket, TicketStatus
 from desk.api.masking import veil_for
 from desk.api.ticket_views import ticket_view
 from desk.pages.fragments import Fragment
+from desk.pages.tickets.doubles import Doubles
 from desk.visit import Visit
 
 LONGEST_NOTE = 4000
@@ -41,6 +43,7 @@ class TicketPage:
         self._card.draw(**shown)
         if self._visit.who.works_with_customers:
             await self._build_changes(shown["view"])
+            await Doubles(self._visit, shown["view"].number, self._refresh).build()
 
     @property
     def _subject(self) -> str:
@@ -55,12 +58,13 @@ class TicketPage:
             return None
         veil = veil_for(self._visit.who.staff, session, tickets=[ticket])
         customer = session.get(Customer, ticket.customer_id) if ticket.customer_id else None
-        order = session.get(Order, ticket.order_id) if ticket.order_id else None
+        view = ticket_view(session, ticket, veil)
+        orders = session.scalars(select(Order.number).where(Order.id.in_(view.orders)))
         return {
-            "view": ticket_view(ticket, veil),
+            "view": view,
             "due": due_of(ticket),
             "customer": veil.name(customer.full_name) if customer else "",
-            "order": order.number if order else "",
+            "orders": list(orders),
             "statuses": list(TicketStatus),
         }
 
@@ -117,6 +121,9 @@ class TicketPage:
             session.flush()
 
         await self._visit.work(Action.CHANGED, self._subject, work)
+        await self._refresh()
+
+    async def _refresh(self) -> None:
         shown = await self._visit.read(self._gather)
         if shown is not None:
             self._card.draw(**shown)

@@ -83,21 +83,20 @@ class WhatsAppChannel:
 
     def _pieces(self, outbound: Outbound) -> list[Piece] | Refused:
         """What to send: anything within the 24 hours, else an approved template or nothing."""
-        if is_open(outbound.last_customer_at, self._clock()):
+        is_free = is_open(outbound.last_customer_at, self._clock())
+        if is_free and outbound.template is None:
             return render(outbound, self._settings.public_url, self._opener(outbound.language))
-        purpose = str(outbound.details.get("purpose") or REPLY)
+        purpose = outbound.template or str(outbound.details.get("purpose") or REPLY)
         if purpose == MARKETING and refuses_marketing(outbound.details):
             return Refused("opted_out", "the customer wants no marketing on WhatsApp")
+        code = "template" if is_free else "window_closed"
         template = self._settings.template_for(purpose, outbound.language)
         if template is None:
-            return Refused(
-                "window_closed",
-                f"24 hours have passed, and no template is set for {purpose}.{outbound.language}",
-            )
+            return Refused(code, f"no template is set for {purpose}.{outbound.language}")
         try:
             return [in_template(outbound, template, self._settings.public_url)]
         except DoesNotFit as problem:
-            return Refused("window_closed", f"24 hours have passed, and {problem}")
+            return Refused(code, str(problem))
 
     async def _deliver(
         self, recipient: Recipient, piece: Piece, message_id: int, sent: list[str]

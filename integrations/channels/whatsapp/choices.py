@@ -127,6 +127,7 @@ def _groups(buttons: Sequence[Button], cards: Sequence[Mapping[str, Any]]) -> li
 
 def numbered_in(message: Message) -> list[Button]:
     """The choices that a stored message showed with numbers: all of them in a template."""
-    if is_open(message.conversation.last_customer_at, message.at):
+    is_free = is_open(message.conversation.last_customer_at, message.at)
+    if is_free and message.template is None:
         return numbered(message.buttons, message.cards)
     return all_choices(message.buttons, message.cards)

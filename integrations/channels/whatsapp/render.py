@@ -262,8 +262,17 @@ def _photo(url: str, caption: str = "") -> Piece:
 def _file(file: Mapping[str, Any]) -> Piece:
     """A file of ours as what it is; what the platform does not take is named in words."""
     name = " ".join(clean(str(file.get("name") or "")).split())[:LONGEST_NAME]
-    kind, largest = LARGEST.get(str(file.get("type") or "").partition(";")[0], ("", 0))
-    size = file.get("size") or 0
-    if not kind or not file.get("file") or not 0 < size <= largest:
+    if not takes_file(file):
         return _text(" ".join(filter(None, (PAPERCLIP, name, clean(str(file.get("url") or ""))))))
+    kind, _ = _limits(file)
     return Piece(kind, {"filename": name} if kind == "document" and name else {}, file)
+
+
+def takes_file(file: Mapping[str, Any]) -> bool:
+    """Whether the platform takes a file of ours as what it is."""
+    kind, largest = _limits(file)
+    return bool(kind and file.get("file")) and 0 < (file.get("size") or 0) <= largest
+
+
+def _limits(file: Mapping[str, Any]) -> tuple[str, int]:
+    return LARGEST.get(str(file.get("type") or "").partition(";")[0], ("", 0))

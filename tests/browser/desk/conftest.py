@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 from app.demo.pages import demo_router
+from app.sending import make_sending
+from app.settings import Settings
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Conversation, Message, Role
 from crm.db import now
@@ -116,6 +118,7 @@ def open_desk(app: FastAPI, shop: Shop) -> None:
             phrase=lambda name, language: FAREWELLS[language],
             key=KEY,
             attachments=shop.home / "attachments",
+            sending=make_sending(Settings(home=shop.home, attachment_megabytes=1)),
             teacher=LESSONS,
         ),
     )

@@ -64,6 +64,14 @@ WRITES = [
     ("POST", "/conversations/1/close", {}),
     ("PATCH", "/customers/1", {"cap": "00184"}),
     ("PATCH", "/tickets/1", {"status": "solved"}),
+    ("POST", "/tickets/2/merge", {"other": "1", "preview": True}),
+    ("POST", "/conversations/1/tags", {"tag": "reso"}),
+    ("DELETE", "/conversations/1/tags/reso", None),
+]
+OTHERS = [
+    ("POST", "/ticket-merges/1/undo", None),
+    ("POST", "/customers/1/relations", {"kind": "household", "other_id": 2}),
+    ("DELETE", "/customers/1/relations/1", None),
 ]
 
 
@@ -78,6 +86,12 @@ def test_reading_needs_a_token(address: str, path: str) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (401, "unknown_token")
 
 
+@pytest.mark.parametrize(("method", "path", "body"), WRITES + OTHERS)
+def test_writing_needs_a_token(address: str, method: str, path: str, body: object) -> None:
+    answer = httpx.request(method, f"{address}/api/v1{path}", json=body, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("role", ["agent", "marketer", "admin"])
 def test_every_role_reads(login: Login, role: str) -> None:
@@ -86,7 +100,7 @@ def test_every_role_reads(login: Login, role: str) -> None:
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize(("method", "path", "body"), WRITES)
+@pytest.mark.parametrize(("method", "path", "body"), WRITES + OTHERS)
 def test_marketers_change_nothing(
     marketer: httpx.Client, method: str, path: str, body: object
 ) -> None:
@@ -104,7 +118,7 @@ def test_agents_and_admins_change_things(login: Login, role: str) -> None:
         200,
     ]
     assert client.post("/conversations/1/release").status_code == 200
-    assert [client.request(*call[:2], json=call[2]).status_code for call in WRITES[3:]] == [200] * 3
+    assert [client.request(*call[:2], json=call[2]).status_code for call in WRITES[3:]] == [200] * 6
 
 
 def test_a_revoked_token_opens_nothing(database: Database, agent: httpx.Client) -> None:

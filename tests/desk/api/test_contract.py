@@ -16,7 +16,7 @@ RUN = ["--max-examples", "10", "--seed", "7", "--continue-on-failure", "--warnin
 
 # Whether a telephone number exists, or a period ends after it began, cannot be said in JSON Schema.
 CANNOT_BE_SAID = "positive_data_acceptance"
-WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind")
+WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind", "reply")
 
 
 def attack(client: httpx.Client, folder: Path, *options: str) -> None:
@@ -62,6 +62,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "POST /conversations/{conversation_id}/reply",
         "POST /conversations/{conversation_id}/release",
         "POST /conversations/{conversation_id}/close",
+        "POST /conversations/{conversation_id}/tags",
+        "DELETE /conversations/{conversation_id}/tags/{tag}",
         "GET /dead-letters",
         "POST /dead-letters/{message_id}/retry",
         "GET /customers",
@@ -73,6 +75,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "POST /customers/{customer_id}/apart",
         "GET /customers/{customer_id}/consents",
         "POST /customers/{customer_id}/consents",
+        "POST /customers/{customer_id}/relations",
+        "DELETE /customers/{customer_id}/relations/{relation_id}",
         "GET /customers/{customer_id}/export",
         "DELETE /customers/{customer_id}",
         "GET /erasures",
@@ -86,6 +90,8 @@ def test_the_document_describes_every_call(address: str) -> None:
         "GET /tickets",
         "GET /tickets/{key}",
         "PATCH /tickets/{key}",
+        "POST /tickets/{key}/merge",
+        "POST /ticket-merges/{merge_id}/undo",
     }
     assert document["servers"] == [{"url": "/api/v1"}]
 

@@ -63,18 +63,18 @@ def test_a_body_nested_without_end(agent: httpx.Client) -> None:
 
 
 def test_a_body_that_is_too_large(agent: httpx.Client) -> None:
-    answer = agent.post("/conversations/1/reply", json={"text": "x" * 70_000})
+    answer = agent.post("/conversations/1/close", json={"reason": "x" * 70_000})
     assert (answer.status_code, code_of(answer)) == (413, "too_large")
 
 
 def test_a_stream_that_is_too_large(agent: httpx.Client) -> None:
     def pieces() -> Iterator[bytes]:
-        yield b'{"text": "'
+        yield b'{"reason": "'
         for _ in range(70):
             yield b"x" * 1_000
         yield b'"}'
 
-    answer = agent.post("/conversations/1/reply", content=pieces(), headers=JSON)
+    answer = agent.post("/conversations/1/close", content=pieces(), headers=JSON)
     assert (answer.status_code, code_of(answer)) == (413, "too_large")
 
 

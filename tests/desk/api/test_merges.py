@@ -94,7 +94,11 @@ def test_a_preview_changes_nothing_and_a_merge_can_be_undone(
     assert (merged["status"], merged["merged_into_id"]) == ("merged", shop.mario)
     undone = agent.post(f"/merges/{done['merge_id']}/undo").json()
     assert undone["undone_by"] == "Anna" and undone["reasons"] == seen["reasons"]
-    assert [agent.get(f"/customers/{one}").json() for one in (shop.mario, again)] == before
+    after = [agent.get(f"/customers/{one}").json() for one in (shop.mario, again)]
+    for profile in (*before, *after):  # told apart by the undo, they are no duplicates any more
+        steps = profile["next_steps"]
+        profile["next_steps"] = [one for one in steps if one["step"] != "look_at_duplicate"]
+    assert after == before
     twice = agent.post(f"/merges/{done['merge_id']}/undo")
     assert (twice.status_code, twice.json()["code"]) == (409, "merge_already_undone")
 

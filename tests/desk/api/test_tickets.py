@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from crm.db import Database
-from crm.ticket.desk import NewTicket, open_ticket
-from crm.ticket.models import TicketCategory
+from crm.db import Database, now
+from crm.ticket.desk import NewTicket, find_ticket, open_ticket
+from crm.ticket.models import TicketCategory, TicketRating
 
 
 def numbers(answer: httpx.Response) -> list[str]:
@@ -116,3 +116,47 @@ def test_an_unknown_ticket_is_named(agent: httpx.Client, key: str) -> None:
     for answer in (agent.get(f"/tickets/{key}"), agent.patch(f"/tickets/{key}", json={})):
         assert (answer.status_code, answer.json()["code"]) == (404, "ticket_not_found")
         assert key in answer.json()["message"]
+
+
+def test_doubles_are_compared_merged_and_separated(agent: httpx.Client, shop: Any) -> None:
+    path = f"/tickets/{shop.fault_ticket}/merge"
+    seen = agent.post(path, json={"other": shop.handoff_ticket, "preview": True}).json()
+    assert seen["merge_id"] is None and seen["kept"] == shop.fault_ticket
+    fields = {change["field"]: change["after"] for change in seen["changes"]}
+    assert fields == {"conversation_id": shop.waiting, "priority": "high"}
+    assert agent.get(f"/tickets/{shop.handoff_ticket}").json()["merged_into"] is None
+
+    merged = agent.post(path, json={"other": shop.handoff_ticket}).json()
+    kept = agent.get(f"/tickets/{shop.fault_ticket}").json()
+    assert kept["absorbed"] == [shop.handoff_ticket] and kept["conversations"] == [shop.waiting]
+    assert kept["priority"] == "high" and kept["merges"][0]["id"] == merged["merge_id"]
+    absorbed = agent.get(f"/tickets/{shop.handoff_ticket}").json()
+    assert (absorbed["merged_into"], absorbed["status"]) == (shop.fault_ticket, "closed")
+    talk = agent.get(f"/conversations/{shop.waiting}").json()
+    assert talk["ticket"]["number"] == shop.fault_ticket
+
+    again = agent.post(path, json={"other": shop.handoff_ticket})
+    assert (again.status_code, again.json()["code"]) == (409, "ticket_merged")
+    undo = f"/ticket-merges/{merged['merge_id']}/undo"
+    assert agent.post(undo).status_code == 200
+    assert agent.post(undo).json()["code"] == "merge_already_undone"
+    assert agent.get(f"/tickets/{shop.handoff_ticket}").json()["status"] == "open"
+    assert agent.post("/ticket-merges/99/undo").json()["code"] == "ticket_merge_not_found"
+
+
+def test_a_ticket_shows_its_times_and_what_the_customer_said_of_it(
+    agent: httpx.Client, marketer: httpx.Client, shop: Any, database: Database
+) -> None:
+    with database.writing() as session:
+        ticket = find_ticket(session, shop.handoff_ticket)
+        assert ticket is not None
+        rating = TicketRating(
+            ticket_id=ticket.id, conversation_id=shop.waiting, question_seq=9, score=2,
+            comment="Mario Rossi non è contento", answered_at=now(),
+        )  # fmt: skip
+        session.add(rating)
+    shown = agent.get(f"/tickets/{shop.handoff_ticket}").json()
+    assert shown["rating"]["score"] == 2 and "Mario Rossi" in shown["rating"]["comment"]
+    assert shown["times"]["answered_at"] is None and shown["times"]["is_overdue"] is False
+    masked = marketer.get(f"/tickets/{shop.handoff_ticket}").json()
+    assert masked["rating"]["comment"] == "M. R. non è contento"

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from crm.conversation.presence import is_anybody_there
 from crm.db import Database, now
 from crm.db.tables import metadata
 from crm.staff import audit
@@ -192,3 +193,19 @@ class TestTheEnd:
             disable_user(session, find_user(session, "Anna"))
         assert browser.get("/desk/secret").status_code == 303
         assert sign_in(browser).status_code == 401
+
+
+def test_who_opens_the_desk_counts_as_present(browser: TestClient, database: Database) -> None:
+    """What the assistant says when somebody asks for a person depends on it."""
+    with database.writing() as session:
+        add_user(session, "Marco", Role.MARKETER, PASSWORD)
+    sign_in(browser, name="Marco")
+    browser.get("/desk/secret")
+    with database.reading() as session:
+        assert is_anybody_there(session) is None, "a marketer answers nobody"
+    browser.cookies.clear()
+    sign_in(browser)
+    browser.get("/desk/secret")
+    with database.reading() as session:
+        assert is_anybody_there(session) is True
+        assert is_anybody_there(session, now() + timedelta(minutes=11)) is False

@@ -264,3 +264,15 @@ def test_every_code_comes_to_something(code: int, status: int, kind: type) -> No
 )  # fmt: skip
 def test_a_call_without_an_answer_may_have_arrived(problem: Exception, kind: type) -> None:
     assert isinstance(outcomes.failure_of(problem), kind)
+
+
+def test_a_template_that_the_staff_chose_is_sent_whenever(office: Office, known: Customer) -> None:
+    office.say(known.conversation().id, Outgoing("È pronto.", buttons=MANY[:2]), template="reply")
+    [answer] = known.await_answers(1)
+    assert answer["type"] == "template"
+    known.say("1")  # answers the numbers that the template showed
+    known.await_answers(2)
+    assert known.texts() == ["comando /choose_1"]
+    message_id = office.say(known.conversation().id, Outgoing("Auguri!"), template="birthday")
+    assert settled(office, message_id) == State.FAILED
+    assert "no template is set for birthday.it" in office.error_of(message_id)
