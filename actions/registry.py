@@ -10,13 +10,25 @@ from actions import (
     order,
     privacy,
     profile,
+    promotions,
     smalltalk,
     ticket,
 )
 from actions.skill import SkillAction
 from actions.tools import Tools
 
-SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile, privacy)
+SKILLS = (
+    smalltalk,
+    identity,
+    ticket,
+    handoff,
+    order,
+    knowledge,
+    offer,
+    promotions,
+    profile,
+    privacy,
+)
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS
 )

@@ -4,6 +4,7 @@ from app.processes import NotReady
 from app.training import TrainingFailed
 from crm.db.alone import DatabaseTaken
 from crm.db.migrate import NewerSchema
+from crm.offer.policy import BadPolicy
 from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
@@ -32,6 +33,7 @@ EXPECTED = (
     BadLabel,
     BadMailServer,
     BadPassword,
+    BadPolicy,
     BadTelegramSettings,
     BadWhatsAppSettings,
     DatabaseTaken,
