@@ -4,6 +4,7 @@ from app.processes import NotReady
 from app.training import TrainingFailed
 from crm.db.alone import DatabaseTaken
 from crm.db.migrate import NewerSchema
+from crm.offer.campaign_files import BadCampaign
 from crm.offer.policy import BadPolicy
 from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
@@ -28,6 +29,7 @@ class BadArgument(ValueError):
 
 EXPECTED = (
     BadArgument,
+    BadCampaign,
     BadFields,
     BadFilter,
     BadLabel,

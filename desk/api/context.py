@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.offer.need import Need, need_of
+from crm.offer.policy import OfferPolicy
 from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
@@ -20,6 +22,10 @@ from crm.value.figures import ValueRules
 
 def _no_texts(name: str, language: str, **values: object) -> str:
     raise LookupError(f"This desk was given no texts, so there is no {name}.")
+
+
+def _need_by_words(text: str, language: str) -> Need:
+    return need_of(text, ())
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Desk:
         compose: gives a text of the bot's domain by its name, a language and the values in it.
         consent_url: where a consent is confirmed, with `{token}` in it.
         catalogue: the figures that can be asked for.
+        offers: what the company decides about its offers.
+        need: what a text asks for, in a language; without a search the wishes named alone.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -53,6 +61,8 @@ class Desk:
     consent_url: str = "/privacy/consent/{token}"
     catalogue: Catalogue = field(default_factory=make_catalogue)
     alarm_after: timedelta = ALARM_AFTER
+    offers: OfferPolicy = field(default_factory=OfferPolicy)
+    need: Callable[[str, str], Need] = _need_by_words
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""
