@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.demo.campaigns import promotion_from
 from app.demo.content import COMPANY, read_promotions, read_yaml
 from app.demo.model import DemoCompany, OrderReturn, Person, SourceRecord
 from app.demo.people import generate_company
 from crm.consent.models import Consent
 from crm.db import Database
-from crm.offer.models import Product, Promotion
+from crm.offer.models import Product
 from crm.order.models import Order, OrderLine
 from crm.profile.keys import index_customers
 from crm.profile.models import Customer, Trait, TraitKind
@@ -42,16 +43,7 @@ def load_catalogue(session: Session, today: date) -> None:
     for entry in read_catalogue():
         session.add(product_from(entry))
     for entry in read_promotions():
-        session.add(
-            Promotion(
-                id=entry["id"],
-                name=entry["name"],
-                text=entry["text"],
-                terms={key: entry[key] for key in ("discount", "applies_to", "audience", "zone")},
-                starts_on=today + timedelta(days=entry["starts_days"]),
-                ends_on=today + timedelta(days=entry["ends_days"]),
-            )
-        )
+        session.add(promotion_from(entry, today))
     session.flush()
 
 

@@ -1,12 +1,14 @@
 """Campaigns: which run, for whom, on which products, in which wording."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Executable, bindparam, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
@@ -16,7 +18,7 @@ from crm.segment.json_values import JsonHas
 from crm.segment.sql import members
 
 MET = (OfferOutcome.CHOSEN, OfferOutcome.SHOWN)
-PRODUCTS_LOOKED_AT = 60
+PRODUCTS_LOOKED_AT = 12
 
 
 @dataclass(frozen=True)
@@ -47,37 +49,49 @@ def audiences_of(
     session: Session, campaigns: Sequence[Promotion], customer_id: int | None, at: datetime
 ) -> frozenset[str]:
     """The campaigns with an audience in which a customer is, in one query."""
-    wanted = [(one.id, audience_of(one)) for one in campaigns if one.audience]
-    tests = [members(condition, at) for _, condition in wanted if condition is not None]
-    if customer_id is None or not tests:
+    wanted = [one for one in campaigns if one.audience]
+    if customer_id is None or not wanted:
         return frozenset()
-    row = session.execute(select(*tests).where(Customer.id == customer_id)).first()
-    answers = row or [False] * len(tests)
-    return frozenset(key for (key, _), is_in in zip(wanted, answers, strict=True) if is_in)
+    # Up to the end of the minute: what has just happened counts, and a minute shares its query.
+    minute = at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    written = tuple(json.dumps(one.audience, sort_keys=True) for one in wanted)
+    row = session.execute(_memberships(written, minute), {"customer_id": customer_id}).first()
+    answers = row or [False] * len(wanted)
+    return frozenset(one.id for one, is_in in zip(wanted, answers, strict=True) if is_in)
+
+
+@lru_cache(maxsize=64)
+def _memberships(audiences: tuple[str, ...], at: datetime) -> Executable:
+    """The query that tells of one customer in which audiences they are."""
+    tests = [members(read_filter(json.loads(one)), at) for one in audiences]
+    return select(*tests).where(Customer.id == bindparam("customer_id"))
 
 
 def capped(
     session: Session, campaigns: Sequence[Promotion], customer_id: int | None
 ) -> frozenset[str]:
     """The campaigns that this customer, or everybody together, was shown often enough."""
-    found: set[str] = set()
-    for one in campaigns:
-        if one.cap_total is not None and _met(session, one.id) >= one.cap_total:
-            found.add(one.id)
-        own = one.cap_per_customer
-        if own is not None and customer_id is not None:
-            found |= {one.id} if _met(session, one.id, customer_id) >= own else set()
-    return frozenset(found)
+    own = {one.id: one.cap_per_customer for one in campaigns if one.cap_per_customer is not None}
+    total = {one.id: one.cap_total for one in campaigns if one.cap_total is not None}
+    found = _reaching(session, total)
+    return found | _reaching(session, own, customer_id) if customer_id is not None else found
 
 
-def _met(session: Session, campaign: str, customer_id: int | None = None) -> int:
-    """How many decisions chose or showed a campaign."""
-    query = select(func.count(func.distinct(OfferEvent.decision))).where(
-        OfferEvent.promotion_id == campaign, OfferEvent.outcome.in_(MET)
+def _reaching(
+    session: Session, caps: Mapping[str, int], customer_id: int | None = None
+) -> frozenset[str]:
+    """The campaigns that as many decisions chose or showed as their caps allow."""
+    if not caps:
+        return frozenset()
+    query = (
+        select(OfferEvent.promotion_id, func.count(func.distinct(OfferEvent.decision)))
+        .where(OfferEvent.promotion_id.in_(caps), OfferEvent.outcome.in_(MET))
+        .group_by(OfferEvent.promotion_id)
     )
     if customer_id is not None:
         query = query.where(OfferEvent.customer_id == customer_id)
-    return session.scalar(query) or 0
+    counts = {str(campaign): count for campaign, count in session.execute(query)}
+    return frozenset(one for one, cap in caps.items() if counts.get(one, 0) >= cap)
 
 
 def products_of(

@@ -20,7 +20,7 @@ from crm.offer.eligibility import (
     eligible_campaigns,
     silencing,
 )
-from crm.offer.knowing import circumstances_of, may_show
+from crm.offer.knowing import circumstances_of, may_show, with_campaigns
 from crm.offer.models import OfferOutcome, Product, Promotion, Purpose
 from crm.offer.outcomes import Offered, note
 from crm.offer.policy import OfferPolicy
@@ -49,10 +49,13 @@ def decide(
     """
     policy, at = policy or OfferPolicy(), request.at or this_instant()
     request = _allowed(session, request)
-    campaigns = _campaigns(session, request, policy, at)
-    now = circumstances_of(session, request, policy, campaigns, at)
+    now = circumstances_of(session, request, policy, at)
     trace = Trace(silenced_by=silencing(now, policy), switched_off=_switched_off(policy))
-    choices = [] if trace.silenced_by else _choices(session, request, policy, now, campaigns, trace)
+    choices: Sequence[Choice] = ()
+    if not trace.silenced_by:
+        campaigns = _campaigns(session, request, policy, at)
+        now = with_campaigns(session, now, request, campaigns, at)
+        choices = _choices(session, request, policy, now, campaigns, trace)
     decision = Decision(token_hex(12), choices, trace, now)
     if request.is_remembered:
         _remember(session, request, decision, at)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -60,17 +60,9 @@ class Stored:
 
 
 def circumstances_of(
-    session: Session,
-    request: DecisionRequest,
-    policy: OfferPolicy,
-    campaigns: Sequence[Promotion],
-    at: datetime,
+    session: Session, request: DecisionRequest, policy: OfferPolicy, at: datetime
 ) -> Circumstances:
-    """Everything that the rules and the ranking look at.
-
-    Args:
-        campaigns: those of which audience and caps are asked.
-    """
+    """Everything that the rules and the ranking look at, but for campaigns."""
     stored = _stored(session, request.customer_id)
     shows = may_show(session, request)
     counts_purchases = shows or request.purpose != Purpose.ANSWER
@@ -106,13 +98,25 @@ def circumstances_of(
         is_home=request.zone is None,
         channel=request.channel,
         today=at.astimezone(policy.zone).date(),
-        audiences=audiences_of(session, campaigns, request.customer_id, at)
-        if shows
-        else frozenset(),
-        capped=capped(session, campaigns, request.customer_id),
         tier=_tier(session, request.customer_id) if shows else None,
         seen=_seen(session, request, at - timedelta(days=policy.seen_days)),
         page=_page(session, request.page),
+    )
+
+
+def with_campaigns(
+    session: Session,
+    now: Circumstances,
+    request: DecisionRequest,
+    campaigns: Sequence[Promotion],
+    at: datetime,
+) -> Circumstances:
+    """The same, with the campaigns for this customer, and those that were shown enough."""
+    customer_id = request.customer_id if may_show(session, request) else None
+    return replace(
+        now,
+        audiences=audiences_of(session, campaigns, customer_id, at),
+        capped=capped(session, campaigns, request.customer_id),
     )
 
 

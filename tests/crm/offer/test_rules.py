@@ -53,7 +53,7 @@ class TestR14OpenMatter:
         mario = market.customer("email")
         ticket = market.complains(mario)
         decision = market.decide(mario)
-        assert (decision.choices, decision.trace.silenced_by) == ([], ("nothing_open",))
+        assert (list(decision.choices), decision.trace.silenced_by) == ([], ("nothing_open",))
         assert market.offered(mario, purpose=Purpose.ASKED) == set()
         assert market.offered(mario, level=Level.CLAIMED) == set()
         change_status(ticket, TicketStatus.SOLVED, "Anna")
