@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from crm.event.arrival import usable
@@ -53,10 +53,6 @@ class OfferContext(BaseModel):
     purpose: Purpose = Purpose.PROMOTE
 
 
-def _own_kinds(kinds: list[OfferKind]) -> list[OfferKind]:
-    return list(dict.fromkeys(kinds))
-
-
 class OfferQuestion(BaseModel):
     """For whom to choose: the id here, or contacts and names; nobody in particular without.
 
@@ -75,7 +71,7 @@ class OfferQuestion(BaseModel):
     level: Level = Level.CLAIMED
     visitor: Key | None = None
     context: OfferContext = Field(default_factory=OfferContext)
-    kinds: Annotated[list[OfferKind], AfterValidator(_own_kinds), Field(max_length=2)] = Field(
+    kinds: Annotated[list[OfferKind], Field(max_length=2)] = Field(
         default_factory=lambda: list(OfferKind)
     )
     limit: Annotated[int, Field(strict=True, ge=1, le=20)] = 3
