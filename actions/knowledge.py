@@ -2,14 +2,9 @@
 
 from typing import ClassVar
 
-from sqlalchemy import select
-
 from actions.skill import SkillAction
 from actions.turn import Turn
-from crm.db import now
-from crm.offer.models import Promotion
 
-PROMOTIONS_SHOWN = 3
 SHOPS_SHOWN = 4
 
 # Below this probability even the nearest titles would only puzzle the customer.
@@ -42,26 +37,6 @@ def _button(title: str) -> dict[str, str]:
     return {"title": title, "payload": f'/ask_question{{"question": "{escaped}"}}'}
 
 
-class Promotions(SkillAction):
-    """The promotions that run today."""
-
-    action: ClassVar[str] = "action_promotions"
-
-    def perform(self, turn: Turn) -> None:
-        today = now().date()
-        running = turn.session.scalars(
-            select(Promotion)
-            .where(Promotion.starts_on <= today, Promotion.ends_on >= today)
-            .order_by(Promotion.ends_on)
-            .limit(PROMOTIONS_SHOWN)
-        ).all()
-        if not running:
-            turn.say("utter_no_promotions")
-            return
-        lines = [f"• {p.name[turn.language]}: {p.text[turn.language]}" for p in running]
-        turn.say("utter_promotions", promotions="\n".join(lines))
-
-
 class StoreInfo(SkillAction):
     """Addresses and opening hours: of the shop in the town named, or of all."""
 
@@ -80,4 +55,4 @@ class StoreInfo(SkillAction):
         turn.say("utter_shops", shops="\n\n".join(f"{d.title}\n{d.text}" for d in shown))
 
 
-ACTIONS = (AnswerQuestion, Promotions, StoreInfo)
+ACTIONS = (AnswerQuestion, StoreInfo)

@@ -1,34 +1,16 @@
 """Products: found, recommended with a reason, explained, refused for good, taken."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from actions.offering import card, choose, meant, name_of, note_became, reason
 from actions.order import money
 from actions.skill import SkillAction
 from actions.turn import Turn
-from crm.db import now
-from crm.offer.eligibility import Circumstances
-from crm.offer.facets import Facet, facets_in
-from crm.offer.models import OfferEvent, OfferOutcome, Product
-from crm.offer.recommend import Choice, note_outcome, offers_meant, recommend, rejected_skus
-from crm.order.lookup import bought_skus
+from crm.offer.campaigns import variants_of
+from crm.offer.facets import facets_in
+from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
 from crm.profile.assurance import reaches
 from crm.profile.models import Level
-from crm.profile.traits import current
-from crm.ticket.desk import has_open_matter
-
-CANDIDATES = 40
-SHOWN = 3
-FACTS_IN_REASON = 2
-
-# Below this score even the best hit has little to do with what was asked for.
-FOUND_SOMETHING = 0.25
-
-# What is found at less than this share of the best hit's score is not what was meant.
-WORTH_SHOWING = 0.5
-TRAITS = ("skin", "hair")
 
 
 class ProductSearch(SkillAction):
@@ -41,8 +23,7 @@ class ProductSearch(SkillAction):
         if not choices:
             turn.say("utter_no_products")
             return
-        turn.say("utter_products", cards=[_card(turn, choice) for choice in choices])
-        _note(turn, choices)
+        turn.say("utter_products", cards=[card(turn, choice) for choice in choices])
 
 
 class Recommend(SkillAction):
@@ -51,36 +32,32 @@ class Recommend(SkillAction):
     action: ClassVar[str] = "action_recommend"
 
     def perform(self, turn: Turn) -> None:
-        knows_customer = reaches(turn.level, Level.VERIFIED)
-        if not knows_customer and not facets_in(turn.text) and not turn.entity("product"):
+        states_need = bool(facets_in(turn.text) or turn.entity("product"))
+        if not reaches(turn.level, Level.VERIFIED) and not states_need:
             turn.set(asked_need=True)
             turn.say("utter_ask_need")
             return
         turn.set(asked_need=None)
-        choices = choose(turn, turn.text)
+        choices = choose(turn, turn.text, states_need=states_need)
         if not choices:
             turn.say("utter_no_products")
             return
         turn.say("utter_recommendation", reason=reason(turn, choices[0].facts))
-        turn.say("utter_products_suited", cards=[_card(turn, choice) for choice in choices])
-        _note(turn, choices)
+        turn.say("utter_products_suited", cards=[card(turn, choice) for choice in choices])
 
 
 class WhyRecommended(SkillAction):
-    """Says why a product was chosen, in facts that this customer may hear (R21)."""
+    """Says why something was chosen, in facts that this customer may hear (R21)."""
 
     action: ClassVar[str] = "action_why_recommended"
 
     def perform(self, turn: Turn) -> None:
-        offer = next(iter(_meant(turn)), None)
+        offer = next(iter(meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
-        product = turn.session.get_one(Product, offer.sku)
-        _outcome(turn, OfferOutcome.EXPLAINED, offer)
-        turn.say(
-            "utter_why", product_name=product.name[turn.language], reason=reason(turn, offer.facts)
-        )
+        note_became(turn, OfferOutcome.EXPLAINED, offer)
+        turn.say("utter_why", product_name=name_of(turn, offer), reason=reason(turn, offer.facts))
 
 
 class RejectOffer(SkillAction):
@@ -89,12 +66,12 @@ class RejectOffer(SkillAction):
     action: ClassVar[str] = "action_reject_offer"
 
     def perform(self, turn: Turn) -> None:
-        offers = _meant(turn)
+        offers = meant(turn)
         if not offers:
             turn.say("utter_nothing_recommended")
             return
         for offer in offers:
-            _outcome(turn, OfferOutcome.REJECTED, offer)
+            note_became(turn, OfferOutcome.REJECTED, offer)
         turn.say("utter_offer_rejected")
 
 
@@ -105,7 +82,7 @@ class Refuse(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         before = turn.previous()
-        if before and _meant(turn, since=before.at):
+        if before and meant(turn, since=before.at):
             turn.then(RejectOffer.action)
         else:
             turn.say("utter_nothing_to_refuse")
@@ -117,157 +94,55 @@ class AcceptOffer(SkillAction):
     action: ClassVar[str] = "action_accept_offer"
 
     def perform(self, turn: Turn) -> None:
-        offer = next(iter(_meant(turn)), None)
+        offer = next(iter(meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
-        product = turn.session.get_one(Product, offer.sku)
-        _outcome(turn, OfferOutcome.ACCEPTED, offer)
-        turn.say("utter_offer_accepted", product_name=product.name[turn.language],
-                 url=turn.tools.product_url.format(sku=product.sku))  # fmt: skip
+        note_became(turn, OfferOutcome.ACCEPTED, offer)
+        turn.say("utter_offer_accepted", product_name=name_of(turn, offer),
+                 url=turn.tools.product_url.format(sku=offer.sku))  # fmt: skip
 
 
 class TellMore(SkillAction):
-    """How a product is used and a trick worth knowing."""
+    """How a product is used and a trick worth knowing; of a campaign, what it is and until when."""
 
     action: ClassVar[str] = "action_tell_more"
 
     def perform(self, turn: Turn) -> None:
-        offer = next(iter(_meant(turn)), None)
+        offer = next(iter(meant(turn)), None)
         if offer is None:
             turn.say("utter_nothing_recommended")
             return
-        product = turn.session.get_one(Product, offer.sku)
-        language, details = turn.language, product.attributes
-        _outcome(turn, OfferOutcome.OPENED, offer)
-        turn.say(
-            "utter_product_details",
-            product_name=product.name[language],
-            description=product.description[language],
-            how_to=details["how_to"][language],
-            tip=details["tip"][language],
-            price=money(turn, product.price),
-        )
+        note_became(turn, OfferOutcome.OPENED, offer)
+        if offer.promotion_id:
+            _tell_campaign(turn, offer)
+        else:
+            _tell_product(turn, turn.session.get_one(Product, offer.sku))
 
 
-def choose(turn: Turn, wanted: str) -> list[Choice]:
-    """The products to show: what search finds, weighed and sifted for this customer."""
-    hits = turn.tools.knowledge.search(wanted, turn.language, kinds=("product",), limit=CANDIDATES)
-    kinds = set(turn.entities("product"))
-    hits = [hit for hit in hits if hit.document.data["category"] in kinds] or hits
-    best = hits[0].score if hits else 0.0
-    if best < FOUND_SOMETHING and not kinds and not facets_in(wanted):
-        return []
-    relevance = {
-        hit.document.id: hit.score / best for hit in hits if hit.score >= WORTH_SHOWING * best > 0
-    }
-    choices, _ = recommend(turn.session, relevance, circumstances(turn, wanted), SHOWN)
-    return choices
-
-
-def circumstances(turn: Turn, wanted: str) -> Circumstances:
-    """What may be considered: below `verified`, nothing that is stored of the customer."""
-    customer = turn.customer
-    rejected = rejected_skus(turn.session, turn.conversation.id, customer.id if customer else None)
-    said = frozenset(facets_in(wanted))
-    budget = _budget(turn)
-    if customer is None or not reaches(turn.level, Level.VERIFIED):
-        return Circumstances(said=said, rejected=rejected, budget=budget)
-    bought = frozenset(bought_skus(turn.session, customer.id))
-    owned = [turn.session.get(Product, sku) for sku in bought]
-    return Circumstances(
-        said=said,
-        traits=_told_traits(turn, customer.id),
-        rejected=rejected,
-        budget=budget,
-        bought=bought,
-        bought_categories=frozenset(product.category for product in owned if product),
-        has_open_matter=has_open_matter(turn.session, customer.id),
+def _tell_product(turn: Turn, product: Product) -> None:
+    language, details = turn.language, product.attributes
+    turn.say(
+        "utter_product_details",
+        product_name=product.name[language],
+        description=product.description[language],
+        how_to=details["how_to"][language],
+        tip=details["tip"][language],
+        price=money(turn, product.price),
     )
 
 
-def _budget(turn: Turn) -> Decimal | None:
-    """The most that the customer wants to spend, in euro."""
-    try:
-        amount = turn.entity("amount")
-        return Decimal(amount) if amount else None
-    except InvalidOperation:
-        return None
-
-
-def _told_traits(turn: Turn, customer_id: int) -> frozenset[Facet]:
-    known = current(turn.session, customer_id)
-    return frozenset(
-        Facet(name, str(trait.value)) for name, trait in known.items() if name in TRAITS
-    )
-
-
-def reason(turn: Turn, facts: dict[str, Any]) -> str:
-    """One sentence from the facts an offer rests on, the strongest first."""
-    said = [Facet(*pair).say(turn.language) for pair in facts.get("said") or ()]
-    if said:
-        return turn.phrase("utter_reason_said", facts=_join(turn, said))
-    verified = reaches(turn.level, Level.VERIFIED)
-    if verified and facts.get("goes_with"):
-        owned = turn.session.get(Product, facts["goes_with"])
-        if owned is not None:
-            return turn.phrase("utter_reason_goes_with", product=owned.name[turn.language])
-    traits = [Facet(*pair).say(turn.language) for pair in facts.get("traits") or ()]
-    if verified and traits:
-        return turn.phrase("utter_reason_trait", facts=_join(turn, traits))
-    return turn.phrase("utter_reason_search")
-
-
-def _join(turn: Turn, names: Sequence[str]) -> str:
-    first = list(dict.fromkeys(names))[:FACTS_IN_REASON]
-    return f" {turn.phrase('utter_and')} ".join(first)
-
-
-def _card(turn: Turn, choice: Choice) -> dict[str, Any]:
-    product = choice.product
-    return {
-        "title": product.name[turn.language],
-        "subtitle": money(turn, product.price),
-        "image": turn.tools.image_url.format(sku=product.sku),
-        "url": turn.tools.product_url.format(sku=product.sku),
-        "buttons": [
-            _button(turn, "utter_button_more", "tell_more", product.sku),
-            _button(turn, "utter_button_why", "why_recommended", product.sku),
-            _button(turn, "utter_button_reject", "reject_offer", product.sku),
-        ],
-    }
-
-
-def _button(turn: Turn, title: str, intent: str, sku: str) -> dict[str, str]:
-    return {"title": turn.phrase(title), "payload": f'/{intent}{{"sku": "{sku}"}}'}
-
-
-def _note(turn: Turn, choices: Sequence[Choice]) -> None:
-    together = now()
-    for choice in reversed(choices):
-        note_outcome(
-            turn.session,
-            OfferOutcome.SHOWN,
-            choice.product.sku,
-            conversation_id=turn.conversation.id,
-            customer_id=turn.customer.id if turn.customer else None,
-            facts=choice.facts,
-            at=together,
-        )
-
-
-def _meant(turn: Turn, since: datetime | None = None) -> Sequence[OfferEvent]:
-    return offers_meant(turn.session, turn.conversation.id, turn.entity("sku"), since)
-
-
-def _outcome(turn: Turn, outcome: OfferOutcome, offer: OfferEvent) -> None:
-    note_outcome(
-        turn.session,
-        outcome,
-        offer.sku,
-        conversation_id=turn.conversation.id,
-        customer_id=turn.customer.id if turn.customer else None,
-        facts=offer.facts,
+def _tell_campaign(turn: Turn, offer: OfferEvent) -> None:
+    campaign = turn.session.get_one(Promotion, offer.promotion_id)
+    wordings = {one.id: one.text for one in variants_of(campaign)}
+    product = turn.session.get_one(Product, offer.sku)
+    turn.say(
+        "utter_campaign_details",
+        campaign=campaign.name[turn.language],
+        text=wordings.get(offer.variant or "", campaign.text)[turn.language],
+        ends_on=f"{campaign.ends_on:%d/%m/%Y}",
+        product_name=product.name[turn.language],
+        url=turn.tools.product_url.format(sku=product.sku),
     )
 
 

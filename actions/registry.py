@@ -10,6 +10,7 @@ from actions import (
     order,
     privacy,
     profile,
+    promotions,
     rating,
     smalltalk,
     ticket,
@@ -17,7 +18,19 @@ from actions import (
 from actions.skill import SkillAction
 from actions.tools import Tools
 
-SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile, privacy, rating)
+SKILLS = (
+    smalltalk,
+    identity,
+    ticket,
+    handoff,
+    order,
+    knowledge,
+    offer,
+    promotions,
+    profile,
+    privacy,
+    rating,
+)
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS
 )

@@ -1,11 +1,12 @@
 """What the skills need from outside; put together by the app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions.phrases import Phrases
 from crm.conversation.calling import NO_RULES, CallingRules
 from crm.conversation.hours import OpeningHours
 from crm.db import Database
+from crm.offer.policy import OfferPolicy
 from crm.profile.codes import CodeRules
 from knowledge.search import KnowledgeSearch
 
@@ -24,3 +25,4 @@ class Tools:
     image_url: str = "/demo/images/{sku}.svg"
     export_url: str = "/privacy/data/{token}"
     consent_url: str = "/privacy/consent/{token}"
+    offers: OfferPolicy = field(default_factory=OfferPolicy)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from actions.registry import make_executor
 from app.bootstrap import Bottega, assemble
 from app.clustering import group_rows
+from app.offers import need_finder
 from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
@@ -70,6 +71,8 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         segments=settings.segments,
         group=group_rows,
         sending=make_sending(settings),
+        offers=bottega.tools.offers,
+        need=need_finder(bottega.tools.knowledge),
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))
@@ -125,7 +128,8 @@ def make_office(bottega: Bottega) -> Office:
 def figures(bottega: Bottega) -> Catalogue:
     """Every figure; questions are grouped by the meaning that the search sees in them."""
     unknown = [bottega.phrases.text("utter_answer_unknown", language) for language in LANGUAGES]
-    return make_catalogue(unknown, group_by_meaning(bottega.tools.knowledge.encoder))
+    by_meaning = group_by_meaning(bottega.tools.knowledge.encoder)
+    return make_catalogue(unknown, by_meaning, bottega.tools.offers)
 
 
 def knows(bottega: Bottega) -> bool:

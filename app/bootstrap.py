@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from actions.phrases import Phrases
 from actions.tools import Tools
 from app.knowledge_base import open_knowledge
+from app.offers import offer_policy
 from app.personal_data import outside_of, periods_of
 from app.rasa_process import rasa_secret
 from app.settings import ROOT, Settings
@@ -204,6 +205,7 @@ def make_tools(settings: Settings, database: Database, phrases: Phrases) -> Tool
         ),
         hours=opening_hours(settings),
         calling=load_calling_rules(settings.handoff_rules),
+        offers=offer_policy(settings),
         export_url=settings.url + EXPORT_PATH + "/{token}",
         consent_url=settings.url + OPT_IN_PATH + "/{token}",
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli_campaign import campaign_cli
 from app.cli_identity import identity_cli
 from app.cli_knowledge import knowledge_cli
 from app.cli_nlu import nlu_cli
@@ -30,6 +31,7 @@ cli.add_typer(nlu_cli, name="nlu")
 cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(source_cli, name="source")
 cli.add_typer(segment_cli, name="segment")
+cli.add_typer(campaign_cli, name="campaign")
 cli.command("connect-telegram")(connect_telegram)
 cli.command("connect-whatsapp")(connect_whatsapp)
 token_cli = typer.Typer(no_args_is_help=True, help="Tokens of the staff API.")

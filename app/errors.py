@@ -5,6 +5,8 @@ from app.training import TrainingFailed
 from crm.conversation.calling import BadCallingRules
 from crm.db.alone import DatabaseTaken
 from crm.db.migrate import NewerSchema
+from crm.offer.campaign_files import BadCampaign
+from crm.offer.policy import BadPolicy
 from crm.profile.elastic import BadFields
 from crm.profile.matching.kinds import UnknownKind
 from crm.profile.matching.link import NoFields
@@ -32,12 +34,14 @@ EXPECTED = (
     BadArgument,
     BadCallingRules,
     BadEscalation,
+    BadCampaign,
     BadFields,
     BadFilter,
     SegmentThere,
     BadLabel,
     BadMailServer,
     BadPassword,
+    BadPolicy,
     BadTelegramSettings,
     BadWhatsAppSettings,
     DatabaseTaken,

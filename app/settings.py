@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     secret: str = Field("", description="Signs tokens; empty: made once, kept in the home folder.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
+    offers_file: str = Field(
+        "", description="Rules, weights and caps of offers; empty: offers.yml in the home folder."
+    )
     fields_file: str = Field("", description="Own fields; empty: fields.yml in the home folder.")
 
     rasa_url: str = Field(
@@ -249,6 +252,16 @@ class Settings(BaseSettings):
         """The file that declares what happens to late tickets."""
         own = self.escalation_file
         return Path(own).absolute() if own else self.folder / "escalation.yml"
+
+    @property
+    def offers(self) -> Path:
+        """The file of what the company decides about its offers."""
+        return Path(self.offers_file).absolute() if self.offers_file else self.folder / "offers.yml"
+
+    @property
+    def campaigns(self) -> Path:
+        """The folder of the campaigns, one file each."""
+        return self.folder / "campaigns"
 
     @property
     def segments(self) -> Path:

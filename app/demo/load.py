@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo.arrival import bring_in, is_broken_off, open_returns
+from app.demo.campaigns import promotion_from
 from app.demo.content import COMPANY, read_promotions, read_yaml
 from app.demo.people import SEED, generate_company
 from app.demo.source_files import SERVICE, write_sources
 from crm.db import Database
-from crm.offer.models import Product, Promotion
+from crm.offer.models import Product
 from crm.profile.models import Customer
 
 SHOPS = ("online", "rovereto", "milano", "roma", "bari")
@@ -54,16 +55,7 @@ def load_catalogue(session: Session, today: date) -> None:
     for entry in read_catalogue():
         session.add(product_from(entry))
     for entry in read_promotions():
-        session.add(
-            Promotion(
-                id=entry["id"],
-                name=entry["name"],
-                text=entry["text"],
-                terms={key: entry[key] for key in ("discount", "applies_to", "audience", "zone")},
-                starts_on=today + timedelta(days=entry["starts_days"]),
-                ends_on=today + timedelta(days=entry["ends_days"]),
-            )
-        )
+        session.add(promotion_from(entry, today))
     session.flush()
 
 

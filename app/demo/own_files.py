@@ -1,6 +1,8 @@
-"""The demo company's own fields and segments, as files that a company would write itself."""
+"""The demo company's own fields, segments, offers' settings and campaigns, as files that a
+company would write itself."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.demo.content import COMPANY
@@ -8,8 +10,13 @@ from app.demo.content import COMPANY
 
 def lay_out(home: Path) -> None:
     """Copy them into the home folder; what is there already is left alone."""
-    (home / "segments").mkdir(exist_ok=True)
-    for source in (COMPANY / "fields.yml", *(COMPANY / "segments").glob("*.yml")):
+    for source in (COMPANY / "fields.yml", COMPANY / "offers.yml", *_in_folders()):
         target = home / source.relative_to(COMPANY)
+        target.parent.mkdir(exist_ok=True)
         if not target.exists():
             shutil.copyfile(source, target)
+
+
+def _in_folders() -> Iterator[Path]:
+    for folder in ("segments", "campaigns"):
+        yield from (COMPANY / folder).glob("*.yml")

@@ -9,8 +9,10 @@ import yaml
 
 from crm.insights import conversations, offers, satisfaction
 from crm.insights.answering import Answering
+from crm.insights.campaigns import Campaigns, Variants
 from crm.insights.figures import Figure
 from crm.insights.unmet import Grouping, Unmet
+from crm.offer.policy import OfferPolicy
 
 DEFINITIONS = Path(__file__).with_name("definitions.yml")
 
@@ -47,18 +49,25 @@ class Catalogue:
         return self.figures[name]
 
 
-def make_catalogue(replies: Sequence[str] = (), grouping: Grouping | None = None) -> Catalogue:
+def make_catalogue(
+    replies: Sequence[str] = (),
+    grouping: Grouping | None = None,
+    policy: OfferPolicy | None = None,
+) -> Catalogue:
     """All figures.
 
     Args:
         replies: what the bot says when it has no answer, in every language.
         grouping: puts questions of one meaning together.
+        policy: says how sales are credited to campaigns.
     """
     found: list[Figure] = [
         *conversations.FIGURES,
         Answering(),
         *satisfaction.FIGURES,
         *offers.FIGURES,
+        Campaigns(policy or OfferPolicy()),
+        Variants(policy or OfferPolicy()),
         Unmet(replies, grouping),
     ]
     return Catalogue({figure.name: figure for figure in found})

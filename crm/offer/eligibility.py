@@ -1,165 +1,134 @@
-"""Which products may be offered now: one rule for each reason not to, each with its name."""
+"""What may be offered now: every rule that is switched on, and a trace of what each removed."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from crm.offer.facets import Facet, facets_of
-from crm.offer.models import Product
-
-# Bought once, these serve for years: another one is no offer.
-DURABLE = frozenset(
-    [
-        "hair_dryer",
-        "straightener",
-        "curler",
-        "shaver",
-        "epilator",
-        "electric_toothbrush",
-        "facial_device",
-        "massager",
-        "scale",
-        "humidifier",
-        "air_purifier",
-        "iron",
-        "vacuum",
-        "kettle",
-        "hair_clipper",
-    ]
+from crm.offer.circumstances import Circumstances
+from crm.offer.models import Product, Promotion
+from crm.offer.policy import OfferPolicy
+from crm.offer.rules import (
+    DURABLE,
+    AnswersTheNeed,
+    CampaignNotRefused,
+    CampaignRule,
+    Consented,
+    ForThisPerson,
+    GoesWithWhatWasJustBought,
+    GoodMood,
+    InAudience,
+    InStock,
+    InZone,
+    MomentRule,
+    Named,
+    NoContradiction,
+    NotAtNight,
+    NotBoughtAlready,
+    NothingOpen,
+    NotRefused,
+    NotTooOften,
+    OnChannel,
+    Rule,
+    Running,
+    UnderItsCap,
+    WithinBudget,
 )
 
+__all__ = [
+    "CAMPAIGN_RULES", "DURABLE", "MOMENT_RULES", "NO_PRODUCT", "PRODUCT_RULES", "RULES",
+    "RULE_NAMES", "Circumstances", "Trace", "eligible", "eligible_campaigns", "keeps", "silencing",
+]  # fmt: skip
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What matters now: the need said, what is known, what was refused and bought.
-
-    `bought` and `traits` are empty below the verified level: then no stored fact can show.
-    """
-
-    said: frozenset[Facet] = frozenset()
-    traits: frozenset[Facet] = frozenset()
-    rejected: frozenset[str] = frozenset()
-    bought: frozenset[str] = frozenset()
-    bought_categories: frozenset[str] = frozenset()
-    budget: Decimal | None = None
-    has_open_matter: bool = False
-    asked: bool = True
-
-
-class Rule(ABC):
-    """A reason not to offer a product."""
-
-    name: str
-
-    @abstractmethod
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        """Whether the product may be offered."""
-
-
-class NotRefused(Rule):
-    """R17: "non mi interessa" is remembered."""
-
-    name = "not_refused"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        return product.sku not in now.rejected
-
-
-class NotBoughtAlready(Rule):
-    """R15: not the thing just bought, nor a second one of what lasts for years."""
-
-    name = "not_bought_already"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        if product.sku in now.bought:
-            return False
-        return product.category not in DURABLE or product.category not in now.bought_categories
-
-
-class InStock(Rule):
-    """What is sold out everywhere is no offer."""
-
-    name = "in_stock"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        return not product.stock or any(product.stock.values())
-
-
-class ForThisPerson(Rule):
-    """R17: made for whom it is wanted, as far as that was said."""
-
-    name = "for_this_person"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        wanted = {facet.value for facet in now.said if facet.attribute == "for_whom"}
-        made_for = set(product.attributes.get("for_whom") or ("everyone",))
-        if wanted:
-            return bool(made_for & (wanted | {"everyone"}))
-        return bool(made_for - {"babies", "children"})
-
-
-class NoContradiction(Rule):
-    """R18: the offer answers the need just said: dry skin gets nothing for oily skin."""
-
-    name = "no_contradiction"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        for attribute in ("skin", "hair"):
-            wanted = {facet.value for facet in now.said if facet.attribute == attribute}
-            fits = {facet.value for facet in facets_of(product.attributes)
-                    if facet.attribute == attribute}  # fmt: skip
-            if wanted and fits and not wanted & fits:
-                return False
-        return True
-
-
-class WithinBudget(Rule):
-    """What costs more than the customer named is no answer."""
-
-    name = "within_budget"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        return now.budget is None or product.price <= now.budget
-
-
-class NothingOpen(Rule):
-    """R14: while a matter is open nothing is promoted; a question is still answered."""
-
-    name = "nothing_open"
-
-    def allows(self, product: Product, now: Circumstances) -> bool:
-        return now.asked or not now.has_open_matter
-
-
-RULES: tuple[Rule, ...] = (
+MOMENT_RULES: tuple[MomentRule, ...] = (
+    NothingOpen(),
+    Consented(),
+    GoodMood(),
+    NotTooOften(),
+    NotAtNight(),
+)
+PRODUCT_RULES: tuple[Rule, ...] = (
     NotRefused(),
     NotBoughtAlready(),
     InStock(),
     ForThisPerson(),
     NoContradiction(),
+    AnswersTheNeed(),
     WithinBudget(),
-    NothingOpen(),
+    GoesWithWhatWasJustBought(),
 )
+CAMPAIGN_RULES: tuple[CampaignRule, ...] = (
+    Running(),
+    InZone(),
+    OnChannel(),
+    InAudience(),
+    CampaignNotRefused(),
+    UnderItsCap(),
+)
+RULES: tuple[Rule, ...] = (*PRODUCT_RULES, *MOMENT_RULES)
+
+# Not a rule to be switched off: a campaign needs a product that may be offered.
+NO_PRODUCT = "no_product_left"
+_EVERY: tuple[Named, ...] = (*RULES, *CAMPAIGN_RULES)
+_BY_NAME = {rule.name: rule for rule in _EVERY}
+RULE_NAMES = frozenset(_BY_NAME)
+
+
+def keeps(name: str) -> str:
+    """The promise that a rule keeps: R14."""
+    return _BY_NAME[name].keeps if name in _BY_NAME else "R15"
 
 
 @dataclass
 class Trace:
-    """Which rule removed what."""
+    """Which rule removed what; `silenced_by` are the rules because of which nothing is offered.
+
+    Attributes:
+        considered: how many products and campaigns there were to choose from.
+        switched_off: rules that the company has switched off.
+    """
 
     removed: dict[str, str] = field(default_factory=dict)
+    silenced_by: tuple[str, ...] = ()
+    considered: int = 0
+    switched_off: tuple[str, ...] = ()
+
+
+def silencing(now: Circumstances, policy: OfferPolicy) -> tuple[str, ...]:
+    """The rules because of which nothing may be offered now."""
+    on = (rule for rule in MOMENT_RULES if policy.is_on(rule.name))
+    return tuple(rule.name for rule in on if not rule.opens(now))
 
 
 def eligible(
-    products: Sequence[Product], now: Circumstances, rules: Sequence[Rule] = RULES
+    products: Iterable[Product],
+    now: Circumstances,
+    rules: Sequence[Rule] = RULES,
+    policy: OfferPolicy | None = None,
 ) -> tuple[list[Product], Trace]:
     """The products that every rule allows, and the trace of those it does not."""
-    trace = Trace()
-    allowed = []
+    on = [rule for rule in rules if policy is None or policy.is_on(rule.name)]
+    trace, allowed = Trace(), []
     for product in products:
-        against = next((rule for rule in rules if not rule.allows(product, now)), None)
+        against = next((rule.name for rule in on if not rule.allows(product, now)), None)
         if against is None:
             allowed.append(product)
         else:
-            trace.removed[product.sku] = against.name
+            trace.removed[product.sku] = against
     return allowed, trace
+
+
+def eligible_campaigns(
+    campaigns: Iterable[Promotion],
+    now: Circumstances,
+    policy: OfferPolicy | None = None,
+    note: Callable[[str, str], None] = lambda campaign, rule: None,
+) -> list[Promotion]:
+    """The campaigns that every rule of campaigns shows; `note` hears of the others."""
+    on = [rule for rule in CAMPAIGN_RULES if policy is None or policy.is_on(rule.name)]
+    shown = []
+    for campaign in campaigns:
+        against = next((rule.name for rule in on if not rule.shows(campaign, now)), None)
+        if against is None:
+            shown.append(campaign)
+        else:
+            note(campaign.id, against)
+    return shown

@@ -1,47 +1,89 @@
-"""Chooses what suits this customer now, and says why (R15 to R21)."""
+"""Ranks what may be offered, each with the facts it rests on (R15, R18, R19, R21)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.offer.eligibility import Circumstances, Trace, eligible
+from crm.offer.campaigns import Variant
+from crm.offer.circumstances import Circumstances
+from crm.offer.eligibility import Trace, eligible
 from crm.offer.facets import Facet, facets_of
-from crm.offer.models import OfferEvent, OfferOutcome, Product
+from crm.offer.models import Product, Promotion
+from crm.offer.outcomes import note_outcome, offers_meant, rejected_skus
+from crm.offer.policy import OfferPolicy
+from crm.value.models import Tier
 
-WEIGHT_SEARCH = 1.0
-WEIGHT_SAID = 0.5
-WEIGHT_TRAIT = 0.25
-WEIGHT_GOES_WITH = 0.4
+__all__ = ["Choice", "note_outcome", "offers_meant", "rank", "recommend", "rejected_skus"]
+
 FINE_PRINT = ("for_whom",)
+
+# Which goal of a campaign suits whom (R7).
+GOALS: Mapping[Tier, tuple[str, ...]] = {
+    Tier.MOST_VALUABLE: ("retention",),
+    Tier.GROWABLE: ("value_growth",),
+    Tier.STANDARD: ("acquisition", "value_growth"),
+    Tier.BELOW_ZERO: ("cost_to_serve",),
+}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An offer with what it rests on: facts said, traits told, a product bought."""
+    """An offer with what it rests on: facts said, traits told, a product bought, a place.
+
+    Attributes:
+        likes: it is like what the customer chooses.
+        near: the shop of the customer's zone that has it; `is_home` if the zone is on file.
+        page: it belongs to what the customer is looking at.
+        campaign: the campaign that is offered, with the product it leads with.
+        variant: its wording.
+    """
 
     product: Product
     score: float
     said: tuple[Facet, ...] = ()
     traits: tuple[Facet, ...] = ()
     goes_with: str | None = None
+    likes: bool = False
+    near: str | None = None
+    is_home: bool = False
+    page: str | None = None
+    campaign: Promotion | None = None
+    variant: Variant | None = None
+    is_for_few: bool = field(default=False)
+
+    @property
+    def key(self) -> str:
+        """The SKU, or the id of the campaign."""
+        return self.campaign.id if self.campaign else self.product.sku
 
     @property
     def facts(self) -> dict[str, object]:
         """The facts as JSON, kept with the offer so that the reason can be given later."""
-        return {
+        facts: dict[str, object] = {
             "said": [[facet.attribute, facet.value] for facet in self.said],
             "traits": [[facet.attribute, facet.value] for facet in self.traits],
             "goes_with": self.goes_with,
         }
+        more: dict[str, object] = {
+            "likes": self.likes,
+            "near_home" if self.is_home else "near": self.near,
+            "page": self.page,
+            "campaign": self.campaign.id if self.campaign else None,
+            "for_few": self.is_for_few,
+        }
+        return facts | {name: value for name, value in more.items() if value}
 
 
 def recommend(
-    session: Session, relevance: Mapping[str, float], now: Circumstances, limit: int = 3
+    session: Session,
+    relevance: Mapping[str, float],
+    now: Circumstances,
+    limit: int = 3,
+    policy: OfferPolicy | None = None,
 ) -> tuple[list[Choice], Trace]:
-    """Choose among candidates.
+    """Choose products among candidates.
 
     Args:
         relevance: candidate SKUs with how well each answers what was said, 0 to 1.
@@ -51,41 +93,74 @@ def recommend(
     Returns:
         The choices, best first, no two of one brand and category, and the trace of the rules.
     """
-    skus = set(relevance) | _companions(session, now.bought)
+    policy = policy or OfferPolicy()
+    companions = companions_of(session, now.owned or now.bought)
+    skus = set(relevance) | set(companions)
     products = session.scalars(select(Product).where(Product.sku.in_(skus))).all()
-    allowed, trace = eligible(products, now)
-    companions = _companion_of(session, now.bought)
-    choices = [
-        _weigh(product, relevance.get(product.sku, 0.0), now, companions.get(product.sku))
-        for product in allowed
-    ]
-    ranked = sorted(choices, key=lambda choice: (-choice.score, choice.product.sku))
-    return _varied(ranked, limit), trace
+    allowed, trace = eligible(products, now, policy=policy)
+    return varied(rank(allowed, relevance, now, policy, companions), limit, policy), trace
 
 
-def _companions(session: Session, bought: frozenset[str]) -> set[str]:
-    return set(_companion_of(session, bought))
-
-
-def _companion_of(session: Session, bought: frozenset[str]) -> dict[str, str]:
+def companions_of(session: Session, owned: frozenset[str]) -> dict[str, str]:
     """SKUs that go with something bought, each with what it goes with (R15)."""
-    owned = session.scalars(select(Product).where(Product.sku.in_(bought))).all()
+    if not owned:
+        return {}
+    products = session.scalars(select(Product).where(Product.sku.in_(owned))).all()
     return {
-        sku: product.sku for product in owned for sku in product.attributes.get("goes_with") or ()
+        sku: product.sku
+        for product in products
+        for sku in product.attributes.get("goes_with") or ()
     }
 
 
-def _weigh(product: Product, relevance: float, now: Circumstances, goes_with: str | None) -> Choice:
-    has = set(facets_of(product.attributes))
+def rank(
+    products: Iterable[Product],
+    relevance: Mapping[str, float],
+    now: Circumstances,
+    policy: OfferPolicy,
+    companions: Mapping[str, str],
+    origins: Mapping[str, str] | None = None,
+) -> list[Choice]:
+    """Products that may be offered, each weighed, the best first."""
+    products = list(products)
+    dearest = max((float(one.price) for one in products), default=1.0) or 1.0
+    choices = [
+        _weigh(one, relevance.get(one.sku, 0.0), now, policy, companions.get(one.sku), dearest)
+        for one in products
+    ]
+    if origins:
+        choices = [replace(one, likes=origins.get(one.product.sku) == "likes") for one in choices]
+    return sorted(choices, key=lambda choice: (-choice.score, choice.product.sku))
+
+
+def _weigh(
+    product: Product,
+    relevance: float,
+    now: Circumstances,
+    policy: OfferPolicy,
+    goes_with: str | None,
+    dearest: float,
+) -> Choice:
+    has, weights = set(facets_of(product.attributes)), policy.weights
     said = tuple(sorted(has & now.said, key=_strength))
     traits = tuple(sorted(has & now.traits - set(said), key=_strength))
+    near, page = near_shop(product, now, policy), page_of(product, now)
     score = (
-        WEIGHT_SEARCH * relevance
-        + WEIGHT_SAID * _share(said, now.said)
-        + WEIGHT_TRAIT * _share(traits, now.traits)
-        + (WEIGHT_GOES_WITH if goes_with else 0.0)
+        weights.search * relevance
+        + weights.said * _share(said, now.said)
+        + weights.trait * _share(traits, now.traits)
+        + (weights.goes_with if goes_with else 0.0)
+        + (weights.near if near else 0.0)
+        + (weights.page if page else 0.0)
     )
-    return Choice(product, score, said, traits, goes_with)
+    if now.purpose.is_unasked:
+        score += (
+            weights.value * float(product.price) / dearest
+            + weights.tier * _widens(product, now)
+            + weights.freshness / (1 + now.times_seen(product.sku))
+        )
+    return Choice(product, score, said, traits, goes_with, near=near, is_home=now.is_home,
+                  page=page)  # fmt: skip
 
 
 def _strength(facet: Facet) -> tuple[bool, str, str]:
@@ -96,70 +171,55 @@ def _share(met: Sequence[Facet], wanted: frozenset[Facet]) -> float:
     return len(met) / len(wanted) if wanted else 0.0
 
 
-def _varied(ranked: Sequence[Choice], limit: int) -> list[Choice]:
-    chosen: list[Choice] = []
-    seen: set[tuple[str, str]] = set()
-    for choice in ranked:
-        kind = (choice.product.category, str(choice.product.attributes.get("brand")))
-        if kind not in seen:
-            seen.add(kind)
-            chosen.append(choice)
-        if len(chosen) == limit:
-            break
+def near_shop(product: Product, now: Circumstances, policy: OfferPolicy) -> str | None:
+    """The shop of the customer's zone, if it has the product (R19)."""
+    shop = policy.shop_of(now.province) if now.province else None
+    return shop if shop and product.stock.get(shop) else None
+
+
+def page_of(product: Product, now: Circumstances) -> str | None:
+    """What a product has to do with what is looked at: the SKU, or the category."""
+    if product.sku in now.page:
+        return product.sku
+    return product.category if product.category in now.page else None
+
+
+def _widens(product: Product, now: Circumstances) -> float:
+    """A growable customer may get to know another shelf; the most valuable are shown care."""
+    if now.tier == Tier.GROWABLE:
+        return float(product.category not in now.bought_categories)
+    if now.tier == Tier.MOST_VALUABLE:
+        return float(product.sku in now.goes_with_it)
+    return 0.0
+
+
+def suits(goal: str, tier: Tier | None) -> bool:
+    """Whether the goal of a campaign suits a customer's tier (R7)."""
+    return tier is not None and goal in GOALS[tier]
+
+
+def varied(ranked: Sequence[Choice], limit: int, policy: OfferPolicy) -> list[Choice]:
+    """The best, no two of one brand and category, further ones of a category a little later."""
+    left, chosen = list(ranked), list[Choice]()
+    while left and len(chosen) < limit:
+        best = max(left, key=lambda one: one.score - policy.weights.variety * _like(one, chosen))
+        chosen.append(best)
+        left = [one for one in left if not _is_same_again(one, best)]
     return chosen
 
 
-def note_outcome(
-    session: Session,
-    outcome: OfferOutcome,
-    sku: str,
-    *,
-    conversation_id: int | None,
-    customer_id: int | None,
-    facts: dict[str, object] | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Write down what became of an offer; those shown together have one time `at`."""
-    event = OfferEvent(
-        outcome=outcome,
-        sku=sku,
-        conversation_id=conversation_id,
-        customer_id=customer_id,
-        facts=facts or {},
-    )
-    if at is not None:
-        event.at = at
-    session.add(event)
-    session.flush()
+def _like(choice: Choice, chosen: Sequence[Choice]) -> int:
+    return sum(one.product.category == choice.product.category for one in chosen)
 
 
-def offers_meant(
-    session: Session, conversation_id: int, sku: str | None = None, since: datetime | None = None
-) -> Sequence[OfferEvent]:
-    """The offers that a customer means, best first: the product named, the one spoken of last,
-    or all that were shown together last; nothing older than `since`.
-    """
-    query = select(OfferEvent).where(
-        OfferEvent.conversation_id == conversation_id,
-        OfferEvent.outcome != OfferOutcome.REJECTED,
-    )
-    if sku:
-        query = query.where(OfferEvent.sku == sku)
-    if since:
-        query = query.where(OfferEvent.at >= since)
-    last = session.scalar(query.order_by(OfferEvent.id.desc()).limit(1))
-    if last is None or last.outcome != OfferOutcome.SHOWN:
-        return [last] if last else []
-    together = query.where(OfferEvent.at == last.at, OfferEvent.outcome == OfferOutcome.SHOWN)
-    return session.scalars(together.order_by(OfferEvent.id.desc())).all()
+def _is_same_again(one: Choice, other: Choice) -> bool:
+    """Whether both are the same campaign, or products of one brand and category."""
+    if one.campaign and other.campaign:
+        return one.key == other.key
+    if one.campaign or other.campaign:
+        return one.product.sku == other.product.sku
+    return _kind(one.product) == _kind(other.product)
 
 
-def rejected_skus(
-    session: Session, conversation_id: int, customer_id: int | None
-) -> frozenset[str]:
-    """What was refused: in this conversation, and by this customer anywhere (R17)."""
-    where = OfferEvent.conversation_id == conversation_id
-    if customer_id is not None:
-        where = where | (OfferEvent.customer_id == customer_id)
-    query = select(OfferEvent.sku).where(where, OfferEvent.outcome == OfferOutcome.REJECTED)
-    return frozenset(session.scalars(query))
+def _kind(product: Product) -> tuple[str, str]:
+    return product.category, str(product.attributes.get("brand"))

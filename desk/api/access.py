@@ -34,7 +34,7 @@ class Staff:
         return self.role != Role.MARKETER
 
 
-def _who(
+def _bearer(
     desk: TheDesk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Staff:
     if given is None:
@@ -43,18 +43,24 @@ def _who(
         token = find_token(session, given.credentials)
         if token is None:
             raise Problem(401, "unknown_token", f"This token is unknown or revoked; {HOW}", ASK)
-        staff = Staff(display_name(token), token.role)
+        return Staff(display_name(token), token.role)
+
+
+def _who(desk: TheDesk, staff: Annotated[Staff, Depends(_bearer)]) -> Staff:
+    if staff.role != Role.AGENT:
+        return staff
+    with desk.database.reading() as session:
         is_noted = presence.is_noted(session, staff.name)
-    if token.role == Role.AGENT and not is_noted:
+    if not is_noted:
         with desk.database.writing() as session:
             presence.note_presence(session, staff.name)
     return staff
 
 
-def _with_role(*roles: Role) -> Callable[[Staff], Staff]:
+def _with_role(*roles: Role, of: Callable[..., Staff] = _who) -> Callable[[Staff], Staff]:
     wanted = " or ".join(roles)
 
-    def check(staff: Annotated[Staff, Depends(_who)]) -> Staff:
+    def check(staff: Annotated[Staff, Depends(of)]) -> Staff:
         if staff.role not in roles:
             message = f"The role {staff.role} may not do this; use a token with role {wanted}."
             raise Problem(403, "role_not_allowed", message)
@@ -66,4 +72,6 @@ def _with_role(*roles: Role) -> Callable[[Staff], Staff]:
 Reader = Annotated[Staff, Depends(_with_role(*Role))]
 Worker = Annotated[Staff, Depends(_with_role(Role.AGENT, Role.ADMIN))]
 Planner = Annotated[Staff, Depends(_with_role(Role.MARKETER, Role.ADMIN))]
+# A shop's site or till: nobody is at work because it asks.
+Program = Annotated[Staff, Depends(_with_role(Role.AGENT, Role.ADMIN, of=_bearer))]
 Admin = Annotated[Staff, Depends(_with_role(Role.ADMIN))]

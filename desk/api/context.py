@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.offer.need import Need, need_of
+from crm.offer.policy import OfferPolicy
 from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
@@ -23,6 +25,10 @@ from desk.sending import Sending
 
 def _no_texts(name: str, language: str, **values: object) -> str:
     raise LookupError(f"This desk was given no texts, so there is no {name}.")
+
+
+def _need_by_words(text: str, language: str) -> Need:
+    return need_of(text, ())
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class Desk:
         segments: the folder of the company's segments.
         group: finds groups among customers by what holds for them.
         sending: how files and templates go out.
+        offers: what the company decides about its offers.
+        need: what a text asks for, in a language; without a search the wishes named alone.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -62,6 +70,8 @@ class Desk:
     segments: Path | None = None
     group: Group | None = None
     sending: Sending = field(default_factory=Sending)
+    offers: OfferPolicy = field(default_factory=OfferPolicy)
+    need: Callable[[str, str], Need] = _need_by_words
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

@@ -14,6 +14,7 @@ from crm.event.arrival import About, Arrival, arrive
 from crm.event.models import SignalKind
 from crm.event.register import NewSignal
 from crm.event.signature import BadSignature, verify
+from crm.offer.reports import note_signal
 from crm.value.worth import revalue
 from desk.api.context import Desk, TheDesk
 from desk.api.errors import Problem, answers
@@ -116,6 +117,8 @@ def _take(report: SignalReport, desk: Desk) -> Arrival:
     )
     with desk.database.writing() as session:
         arrival = arrive(session, new, report.customer.about())
+        if arrival.is_new:
+            note_signal(session, arrival.signal, desk.offers)
         if arrival.is_new and arrival.signal.customer_id is not None:
             revalue(session, [arrival.signal.customer_id], desk.value_rules)
         return arrival

@@ -46,7 +46,7 @@ SLOTS = dict(read(DOMAIN, "slots"))
 FORMS = dict(read(DOMAIN, "forms"))
 PYTHON = "\n".join(
     path.read_text()
-    for folder in ("actions", "app", "desk", "integrations")
+    for folder in ("actions", "app", "crm", "desk", "integrations")
     for path in sorted((ROOT / folder).rglob("*.py"))
 )
 

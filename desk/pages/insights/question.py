@@ -16,7 +16,7 @@ GROUPS = {
     "wants": ("intents", "unmet"),
     "answers": ("outcomes", "handoffs", "answering", "satisfaction"),
     "mood": ("moods", "displeased"),
-    "offers": ("offers", "accepted_products"),
+    "offers": ("offers", "accepted_products", "campaigns", "variants"),
 }
 
 

@@ -9,7 +9,7 @@ from crm.conversation.log import open_conversation
 from crm.db import Database, now
 from crm.offer.eligibility import Circumstances, eligible
 from crm.offer.facets import Facet
-from crm.offer.models import OfferOutcome, Product
+from crm.offer.models import OfferOutcome, Product, Purpose
 from crm.offer.recommend import note_outcome, offers_meant, recommend, rejected_skus
 
 CONVERSATION = 1
@@ -44,7 +44,7 @@ SHELF = [
         ("oily", "no_contradiction", Circumstances(said=frozenset({DRY}))),
         ("dear", "within_budget", Circumstances(budget=Decimal(50))),
         ("baby", "for_this_person", Circumstances()),
-        ("dry", "nothing_open", Circumstances(has_open_matter=True, asked=False)),
+        ("dry", "nothing_open", Circumstances(has_open_matter=True, purpose=Purpose.PROMOTE)),
     ],
 )  # fmt: skip
 def test_each_rule_says_that_it_removed(sku: str, rule: str, circumstances: Circumstances) -> None:

@@ -86,6 +86,7 @@ def test_the_document_describes_every_call(address: str) -> None:
         "GET /insights/{figure}/conversations",
         "GET /merges",
         "POST /merges/{merge_id}/undo",
+        "POST /offers/decide",
         "POST /signals",
         "GET /tickets",
         "GET /tickets/{key}",

@@ -1,0 +1,200 @@
+"""The one entrance: what to offer this customer here and now, why, and why not something else."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from secrets import token_hex
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from crm.db import now as this_instant
+from crm.offer.campaigns import products_of, running, variant_for
+from crm.offer.circumstances import Circumstances
+from crm.offer.eligibility import (
+    NO_PRODUCT,
+    PRODUCT_RULES,
+    RULE_NAMES,
+    Trace,
+    eligible,
+    eligible_campaigns,
+    silencing,
+)
+from crm.offer.knowing import circumstances_of, may_show, with_campaigns
+from crm.offer.models import OfferOutcome, Product, Promotion, Purpose
+from crm.offer.outcomes import Offered, note
+from crm.offer.policy import OfferPolicy
+from crm.offer.recommend import Choice, companions_of, rank, suits, varied
+from crm.offer.request import DecisionRequest, OfferKind
+
+PAGE_PRODUCTS = 40
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to offer, best first, under an id by which its outcomes are reported."""
+
+    id: str
+    choices: Sequence[Choice]
+    trace: Trace
+    circumstances: Circumstances
+
+
+def decide(
+    session: Session, request: DecisionRequest, policy: OfferPolicy | None = None
+) -> Decision:
+    """Choose what to offer: eligibility, then ranking, then variety.
+
+    What is chosen is written down unless the request says otherwise; nothing is committed here.
+    """
+    policy, at = policy or OfferPolicy(), request.at or this_instant()
+    request = _allowed(session, request)
+    now = circumstances_of(session, request, policy, at)
+    trace = Trace(silenced_by=silencing(now, policy), switched_off=_switched_off(policy))
+    choices: Sequence[Choice] = ()
+    if not trace.silenced_by:
+        campaigns = _campaigns(session, request, policy, at)
+        now = with_campaigns(session, now, request, campaigns, at)
+        choices = _choices(session, request, policy, now, campaigns, trace)
+    decision = Decision(token_hex(12), choices, trace, now)
+    if request.is_remembered:
+        _remember(session, request, decision, at)
+    return decision
+
+
+def _allowed(session: Session, request: DecisionRequest) -> DecisionRequest:
+    """The request without the candidates that stored facts chose, where these may not show."""
+    if not request.origins or may_show(session, request):
+        return request
+    said = {sku: how for sku, how in request.candidates.items() if sku not in request.origins}
+    return replace(request, candidates=said, origins={})
+
+
+def _campaigns(
+    session: Session, request: DecisionRequest, policy: OfferPolicy, at: datetime
+) -> Sequence[Promotion]:
+    if OfferKind.CAMPAIGN not in request.kinds or request.purpose == Purpose.ANSWER:
+        return ()
+    return running(session, at.astimezone(policy.zone).date())
+
+
+def _choices(
+    session: Session,
+    request: DecisionRequest,
+    policy: OfferPolicy,
+    now: Circumstances,
+    campaigns: Sequence[Promotion],
+    trace: Trace,
+) -> list[Choice]:
+    companions = companions_of(session, now.owned)
+    weighing = _Weighing(request, policy, now, companions, trace)
+    found: list[Choice] = []
+    if OfferKind.PRODUCT in request.kinds:
+        found += weighing.rank(_products(session, request, now, companions))
+    found += _of_campaigns(session, weighing, campaigns)
+    return varied(sorted(found, key=_order), request.limit, policy)
+
+
+def _order(choice: Choice) -> tuple[float, date, str]:
+    """The best first; of two as good the campaign that ends first."""
+    return -choice.score, choice.campaign.ends_on if choice.campaign else date.max, choice.key
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """Sifts and ranks products for one decision."""
+
+    request: DecisionRequest
+    policy: OfferPolicy
+    now: Circumstances
+    companions: Mapping[str, str]
+    trace: Trace
+
+    def rank(self, products: Sequence[Product], *, is_traced: bool = True) -> list[Choice]:
+        """What may be offered of them, best first."""
+        allowed, trace = eligible(products, self.now, PRODUCT_RULES, self.policy)
+        if is_traced:
+            self.trace.removed.update(trace.removed)
+            self.trace.considered += len(products)
+        relevance, origins = self.request.candidates, self.request.origins
+        return rank(allowed, relevance, self.now, self.policy, self.companions, origins)
+
+
+def _products(
+    session: Session, request: DecisionRequest, now: Circumstances, companions: Mapping[str, str]
+) -> Sequence[Product]:
+    """The candidates, what goes with what was bought, what belongs to the page."""
+    skus = set(request.candidates) | set(companions) | set(now.page)
+    found = session.scalars(select(Product).where(Product.sku.in_(skus))).all()
+    looked_at = {one.category for one in found if one.sku == request.page}
+    if request.page is None:
+        return found
+    beside = select(Product).where(
+        or_(Product.category == request.page, Product.category.in_(looked_at)),
+        Product.sku.not_in(skus),
+    )
+    return [*found, *session.scalars(beside.order_by(Product.sku).limit(PAGE_PRODUCTS))]
+
+
+def _of_campaigns(
+    session: Session, weighing: _Weighing, campaigns: Sequence[Promotion]
+) -> Iterator[Choice]:
+    """Each campaign that may be shown, with the product it leads with."""
+    trace, policy, now = weighing.trace, weighing.policy, weighing.now
+    trace.considered += len(campaigns)
+    preferred = set(weighing.request.candidates) | set(weighing.companions) | set(now.page)
+    for campaign in eligible_campaigns(campaigns, now, policy, trace.removed.__setitem__):
+        ranked = weighing.rank(products_of(session, campaign, preferred), is_traced=False)
+        if not ranked:
+            trace.removed[campaign.id] = NO_PRODUCT
+            continue
+        yield _as_campaign(session, weighing, campaign, ranked[0])
+
+
+def _as_campaign(
+    session: Session, weighing: _Weighing, campaign: Promotion, best: Choice
+) -> Choice:
+    weights, now, request = weighing.policy.weights, weighing.now, weighing.request
+    score = best.score + weights.campaign
+    score += weights.near if campaign.zone else 0.0
+    score += weights.tier if suits(campaign.goal, now.tier) else 0.0
+    if now.purpose.is_unasked:
+        score += weights.freshness / (1 + now.times_seen(campaign.id)) - weights.freshness / (
+            1 + now.times_seen(best.product.sku)
+        )
+    return replace(
+        best,
+        score=score,
+        campaign=campaign,
+        variant=variant_for(session, campaign, request.customer_id, request.visitor),
+        is_for_few=bool(campaign.audience),
+    )
+
+
+def _switched_off(policy: OfferPolicy) -> tuple[str, ...]:
+    return tuple(sorted(name for name in RULE_NAMES if not policy.is_on(name)))
+
+
+def _remember(session: Session, request: DecisionRequest, decision: Decision, at: datetime) -> None:
+    for choice in decision.choices:
+        note(
+            session,
+            OfferOutcome.CHOSEN,
+            offered(choice, decision.id, request),
+            conversation_id=request.conversation_id,
+            customer_id=request.customer_id,
+            at=at,
+        )
+
+
+def offered(choice: Choice, decision: str, request: DecisionRequest) -> Offered:
+    """A choice as its outcomes know it."""
+    return Offered(
+        choice.product.sku,
+        decision,
+        choice.campaign.id if choice.campaign else None,
+        choice.variant.id or None if choice.variant else None,
+        request.channel,
+        request.purpose,
+        choice.facts,
+    )
