@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
+from actions.care import answers_care
 from actions.order import money
 from actions.skill import SkillAction
 from actions.turn import Turn
@@ -105,7 +106,9 @@ class Refuse(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         before = turn.previous()
-        if before and _meant(turn, since=before.at):
+        if answers_care(turn):
+            turn.then("action_care_bad")
+        elif before and _meant(turn, since=before.at):
             turn.then(RejectOffer.action)
         else:
             turn.say("utter_nothing_to_refuse")

@@ -3,6 +3,8 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions import (
+    care,
+    community,
     handoff,
     identity,
     knowledge,
@@ -16,7 +18,19 @@ from actions import (
 from actions.skill import SkillAction
 from actions.tools import Tools
 
-SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile, privacy)
+SKILLS = (
+    smalltalk,
+    identity,
+    ticket,
+    handoff,
+    order,
+    knowledge,
+    offer,
+    profile,
+    privacy,
+    care,
+    community,
+)
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS
 )

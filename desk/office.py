@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crm.community.moderation import CommunityRules
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import OwnFields
@@ -25,6 +26,7 @@ class Office:
         is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
         catalogue: the figures that can be asked for.
         own_fields: the company's own fields, of which some are not for every role.
+        community: by which moments people are written to, and how many owners are asked.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -39,3 +41,4 @@ class Office:
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)
+    community: CommunityRules = field(default_factory=CommunityRules)

@@ -88,7 +88,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """One thing said. `seq` counts up from 1 within the conversation."""
+    """One thing said. `seq` counts up from 1 within the conversation.
+
+    `purpose` is set on what the bot says without being asked; see `crm.moment`.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -130,6 +133,7 @@ class Message(Base):
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
     author: Mapped[str | None] = mapped_column(String(80))
+    purpose: Mapped[str | None] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(default=now)
 
     conversation: Mapped[Conversation] = relationship()

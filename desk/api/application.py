@@ -7,11 +7,13 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from desk.api import (
+    community,
     conversations,
     customers,
     dead_letters,
     insights,
     merges,
+    moments,
     privacy,
     signals,
     tickets,
@@ -55,11 +57,13 @@ def staff_api(desk: Desk) -> FastAPI:
     api.add_middleware(BodyLimit, most=desk.body_bytes)
     api.add_middleware(Defects)
     for area in (
+        community,
         conversations,
         customers,
         dead_letters,
         insights,
         merges,
+        moments,
         privacy,
         signals,
         tickets,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from anyio import from_thread
 from fastapi import Depends, Request
 
+from crm.community.moderation import CommunityRules
 from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
@@ -16,6 +17,7 @@ from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.value.figures import ValueRules
+from desk.lessons import Teacher
 
 
 def _no_texts(name: str, language: str, **values: object) -> str:
@@ -36,6 +38,8 @@ class Desk:
         compose: gives a text of the bot's domain by its name, a language and the values in it.
         consent_url: where a consent is confirmed, with `{token}` in it.
         catalogue: the figures that can be asked for.
+        community: by which moments people are written to, and how many owners are asked.
+        teacher: where approved answers go; without one nothing is taught.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -53,6 +57,8 @@ class Desk:
     consent_url: str = "/privacy/consent/{token}"
     catalogue: Catalogue = field(default_factory=make_catalogue)
     alarm_after: timedelta = ALARM_AFTER
+    community: CommunityRules = field(default_factory=CommunityRules)
+    teacher: Teacher | None = None
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

@@ -12,6 +12,7 @@ from actions.order import WISHES
 from actions.phrases import Phrases, language_of
 from actions.registry import ACTIONS
 from app.settings import ROOT
+from crm.moment.declared import read_moments
 from crm.order.models import OrderStatus
 from crm.ticket.models import TicketStatus
 
@@ -45,7 +46,7 @@ SLOTS = dict(read(DOMAIN, "slots"))
 FORMS = dict(read(DOMAIN, "forms"))
 PYTHON = "\n".join(
     path.read_text()
-    for folder in ("actions", "app", "desk", "integrations")
+    for folder in ("actions", "app", "crm", "desk", "integrations")
     for path in sorted((ROOT / folder).rglob("*.py"))
 )
 
@@ -96,6 +97,8 @@ def built_names() -> set[str]:
         *(f"utter_explain_{slot}" for slot in forms),
         *(f"utter_ask_{form}_{slot}" for form in FORMS for slot in FORMS[form]["required_slots"]),
         *(name for name in RESPONSES if name.startswith("utter_not_yet_")),
+        *(moment.say for moment in read_moments()),
+        *(f"utter_by_{author}" for author in ("customer", "staff")),
     }
 
 
