@@ -21,7 +21,8 @@ from crm.profile.models import Customer, CustomerStatus
 
 QUESTION_MOMENT = "community_question"
 LEAD_IN = re.compile(
-    r"^.*?\b(?:altri clienti|altre persone|agli altri|ad altri|chi ce l'ha|chi lo usa|chi la usa|"
+    r"^.*?\b(?:altri clienti|altre persone|(?:agli|ad) altri(?: clienti)?|"
+    r"chi ce l'ha|chi lo usa|chi la usa|"
     r"other customers|other people|somebody who|someone who|people who own it)\b[\s,:]*"
     r"(?:(?:che\s+)?(?:ce l'hanno|lo usano|la usano|own it|has it|have it|use it)\b[\s,:]*)?"
     r"(?:(?:se|if|whether)\b\s*)?",

@@ -30,6 +30,7 @@ class Action(StrEnum):
     DOWNLOADED = "downloaded"
     PRINTED = "printed"
     TAUGHT = "taught"
+    MODERATED = "moderated"
     RETRIED = "retried"
 
 
