@@ -208,13 +208,23 @@ def test_r20_the_night_is_waited_for(database: Database, mario: Person) -> None:
 
 
 def test_where_the_morning_is_too_late_it_is_held_back(database: Database, mario: Person) -> None:
+    with database.writing() as session:
+        add_signal(session, mario, SignalKind.CART, ago=timedelta(hours=8), sku=CREAM)
+    at = now() + timedelta(minutes=1)
+    local = at.astimezone(Limits().zone)
+    begins, ends = (local - timedelta(hours=1)).time(), (local + timedelta(hours=22)).time()
+    night = voice(limits=Limits(quiet_from=begins, quiet_until=ends))
+    plan_signals(database, night)
+    decide_all(database, night, at)
+    moment = moment_of(database, "cart_left")
+    assert (moment.state, moment.reason) == (MomentState.HELD, "quiet_hours")
+
+
+def test_who_comes_into_the_shop_is_awake(database: Database, mario: Person) -> None:
     check_in(database, mario)
     all_day = voice(limits=Limits(quiet_from=time(0), quiet_until=time(23, 59)))
     plan_signals(database, all_day)
-    decide_all(database, all_day)
-    moment = moment_of(database, "shop_welcome")
-    if datetime.now(all_day.limits.zone).time() < time(23, 14):
-        assert (moment.state, moment.reason) == (MomentState.HELD, "quiet_hours")
+    assert [one.state for one in decide_all(database, all_day)] == [MomentState.SENT]
 
 
 def test_a_person_is_not_interrupted(database: Database, mario: Person) -> None:
@@ -228,8 +238,14 @@ def test_a_person_is_not_interrupted(database: Database, mario: Person) -> None:
 
 def test_nobody_is_interrupted_in_a_talk(database: Database, mario: Person) -> None:
     with database.writing() as session:
+        add_signal(session, mario, SignalKind.REVIEW, ago=timedelta(hours=1), rating=5)
         write(session, mario, "che orari avete?")
-    assert reason_after_check_in(database, mario) == "talking"
+    plan_signals(database, voice())
+    decide_all(database, voice())
+    moment = moment_of(database, "good_review")
+    assert (moment.state, moment.reason) == (MomentState.PLANNED, "talking")
+    decide_all(database, voice(), now() + timedelta(minutes=21))
+    assert "recensione" in spoken(database, mario)[0].text
 
 
 def test_what_is_stored_is_told_only_to_who_has_proved_it(database: Database) -> None:
