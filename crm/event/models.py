@@ -22,6 +22,7 @@ class SignalKind(StrEnum):
     COMMENT = "comment"
     REVIEW = "review"
     CALL = "call"
+    DELIVERY = "delivery"
 
 
 class Signal(Base):

@@ -121,7 +121,7 @@ def plan_from_deliveries(session: Session, moments: Moments, since: datetime) ->
 def _deliveries(order: Order, kinds: Iterable[MomentKind]) -> Iterator[Call]:
     if order.delivered_on is None or not order.lines:
         return
-    at = datetime.combine(order.delivered_on, HANDED_OVER, UTC)
+    at = min(datetime.combine(order.delivered_on, HANDED_OVER, UTC), now())
     dearest = max(order.lines, key=lambda line: (line.price, line.sku))
     for kind in kinds:
         details = {"sku": dearest.sku, "order_id": order.id}
