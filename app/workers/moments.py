@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.db import Database, now
-from crm.moment.deciding import decide_next, is_any_due, withdraw_what_is_over
+from crm.moment.deciding import decide_next, is_any_due, what_is_over, withdraw_what_is_over
 from crm.moment.models import Moment, MomentState
 from crm.moment.occasions import (
+    calls_from_deliveries,
+    calls_from_moods,
+    calls_from_signals,
     look_back,
-    plan_from_deliveries,
-    plan_from_moods,
-    plan_from_signals,
+    plan,
+    unplanned,
 )
 from crm.moment.saying import Voice
 
@@ -63,8 +65,7 @@ class MomentWorker:
         self._plan(at)
         if at - self._swept_at > timedelta(seconds=SWEEP_SECONDS):
             self._swept_at = at
-            with self._database.writing() as session:
-                withdraw_what_is_over(session, self._voice, at)
+            self._sweep(at)
         return self._decide()
 
     def _plan(self, at: datetime) -> None:
@@ -74,12 +75,23 @@ class MomentWorker:
             since = min(since, at - WIDE_OVERLAP)
             self._widely_at = at
         moments = self._voice.moments
-        with self._database.writing() as session:
-            plan_from_signals(session, moments, since)
-            plan_from_moods(session, moments, since)
+        with self._database.reading() as session:
+            calls = calls_from_signals(session, moments, since)
+            calls += calls_from_moods(session, moments, since)
             if is_wide:
-                plan_from_deliveries(session, moments, at - look_back(moments))
+                calls += calls_from_deliveries(session, moments, at - look_back(moments))
+            calls = unplanned(session, calls)
+        if calls:
+            with self._database.writing() as session:
+                plan(session, calls)
         self._since = at - OVERLAP
+
+    def _sweep(self, at: datetime) -> None:
+        with self._database.reading() as session:
+            over = what_is_over(session, self._voice, at)
+        if over:
+            with self._database.writing() as session:
+                withdraw_what_is_over(session, self._voice, at, over)
 
     def _decide(self) -> list[int]:
         spoken: list[int] = []

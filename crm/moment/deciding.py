@@ -1,5 +1,6 @@
 """Decides on what is due: said, put off, held back or withdrawn, each in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from crm.conversation.models import Message
 from crm.db import now
 from crm.moment.customer_rules import WITHDRAWING, Case, against_customer, limits_of
 from crm.moment.models import Moment, MomentState
+from crm.moment.news import with_news
+from crm.moment.occasions import look_back
 from crm.moment.places import against_consent, against_mode, choose_place, conversations_for
 from crm.moment.saying import NothingToSay, Voice, say
 from crm.moment.verdict import Against
@@ -38,7 +41,11 @@ def decide_next(session: Session, voice: Voice, at: datetime | None = None) -> M
         .with_for_update(skip_locked=True)
     )
     if moment is not None:
-        _decide(case_of(session, moment, voice, at), voice)
+        case = case_of(session, moment, voice, at)
+        if case is None:
+            _settle(moment, Against("not_declared", withdrawn=True), at)
+        else:
+            _decide(case, voice)
         session.flush()
     return moment
 
@@ -47,14 +54,11 @@ def case_of(session: Session, moment: Moment, voice: Voice, at: datetime) -> Cas
     """A moment with its declaration; None where it is declared no more."""
     kind = voice.moments.kinds.get(moment.name)
     if kind is None:
-        _settle(moment, Against("not_declared", withdrawn=True), at)
         return None
     return Case(session, moment, kind, limits_of(session, moment.customer_id, voice.limits), at)
 
 
-def _decide(case: Case | None, voice: Voice) -> None:
-    if case is None:
-        return
+def _decide(case: Case, voice: Voice) -> None:
     against = _too_late(case) or against_customer(case)
     conversation = None
     if against is None:
@@ -92,18 +96,36 @@ def _settle(moment: Moment, against: Against, at: datetime) -> None:
     moment.decided_at = at
 
 
-def withdraw_what_is_over(session: Session, voice: Voice, at: datetime | None = None) -> int:
-    """Withdraw, before they are due, the moments whose matter is over; how many."""
+def what_is_over(session: Session, voice: Voice, at: datetime | None = None) -> list[int]:
+    """The planned moments whose matter is over: only of customers of whom there is news."""
     at = at or now()
     query = (
         select(Moment)
-        .where(Moment.state == MomentState.PLANNED, Moment.customer_id.is_not(None))
+        .where(with_news(at - look_back(voice.moments)))
         .order_by(Moment.due_at)
         .limit(SWEPT_AT_ONCE)
-        .with_for_update(skip_locked=True)
     )
-    withdrawn = 0
+    over = []
     for moment in session.scalars(query).all():
+        case = case_of(session, moment, voice, at)
+        if case is not None and _over(case) is not None:
+            over.append(moment.id)
+    return over
+
+
+def withdraw_what_is_over(
+    session: Session, voice: Voice, at: datetime | None = None, ids: Sequence[int] | None = None
+) -> int:
+    """Withdraw, before they are due, the moments whose matter is over; how many.
+
+    Args:
+        ids: of the moments to look at; all of them unless given.
+    """
+    at = at or now()
+    wanted = what_is_over(session, voice, at) if ids is None else ids
+    query = select(Moment).where(Moment.id.in_(wanted), Moment.state == MomentState.PLANNED)
+    withdrawn = 0
+    for moment in session.scalars(query.with_for_update(skip_locked=True)).all():
         case = case_of(session, moment, voice, at)
         against = _over(case) if case else None
         if against is not None:

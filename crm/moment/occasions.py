@@ -38,8 +38,18 @@ class Call:
     conversation_id: int | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def due_at(self) -> datetime:
+        """When it is to be said."""
+        return self.at + self.kind.after.delta
 
-def plan_from_signals(session: Session, moments: Moments, since: datetime) -> list[Moment]:
+    @property
+    def until(self) -> datetime:
+        """Until when it is worth saying."""
+        return self.due_at + self.kind.within.delta
+
+
+def calls_from_signals(session: Session, moments: Moments, since: datetime) -> list[Call]:
     """What signals received since then give rise to."""
     kinds = moments.on_signals()
     query = (
@@ -50,7 +60,7 @@ def plan_from_signals(session: Session, moments: Moments, since: datetime) -> li
         .limit(MOST)
     )
     signals = session.scalars(query).all() if kinds else []
-    return plan(session, (call for signal in signals for call in _calls_of(signal, kinds)))
+    return [call for signal in signals for call in _calls_of(signal, kinds)]
 
 
 def _calls_of(signal: Signal, kinds: Iterable[MomentKind]) -> Iterator[Call]:
@@ -81,7 +91,7 @@ def _is_rated(kind: MomentKind, signal: Signal) -> bool:
     return least is None or (rating_of(signal) or 0.0) >= least
 
 
-def plan_from_moods(session: Session, moments: Moments, since: datetime) -> list[Moment]:
+def calls_from_moods(session: Session, moments: Moments, since: datetime) -> list[Call]:
     """What messages of a certain mood since then give rise to."""
     kinds = {kind.occasion.mood: kind for kind in moments.on_moods()}
     query = (
@@ -95,16 +105,13 @@ def plan_from_moods(session: Session, moments: Moments, since: datetime) -> list
         .limit(MOST)
     )  # fmt: skip
     rows = session.execute(query).all() if kinds else []
-    return plan(
-        session,
-        (
-            Call(kinds[row.mood], f"message:{row.id}", row.at, row.customer_id, row.conversation_id)
-            for row in rows
-        ),
-    )
+    return [
+        Call(kinds[row.mood], f"message:{row.id}", row.at, row.customer_id, row.conversation_id)
+        for row in rows
+    ]
 
 
-def plan_from_deliveries(session: Session, moments: Moments, since: datetime) -> list[Moment]:
+def calls_from_deliveries(session: Session, moments: Moments, since: datetime) -> list[Call]:
     """What orders delivered on that day or later give rise to, for the dearest thing in each."""
     kinds = moments.on_delivery()
     query = (
@@ -115,7 +122,7 @@ def plan_from_deliveries(session: Session, moments: Moments, since: datetime) ->
         .limit(MOST)
     )
     orders = session.scalars(query).all() if kinds else []
-    return plan(session, (call for order in orders for call in _deliveries(order, kinds)))
+    return [call for order in orders for call in _deliveries(order, kinds)]
 
 
 def _deliveries(order: Order, kinds: Iterable[MomentKind]) -> Iterator[Call]:
@@ -128,16 +135,20 @@ def _deliveries(order: Order, kinds: Iterable[MomentKind]) -> Iterator[Call]:
         yield Call(kind, f"order:{order.id}", at, order.customer_id, None, details)
 
 
+def unplanned(session: Session, calls: Sequence[Call]) -> list[Call]:
+    """The calls that are not planned yet and would not come too late."""
+    known, at = _known(session, calls), now()
+    return [
+        call
+        for call in calls
+        if (call.kind.name, call.occasion, call.customer_id) not in known and call.until >= at
+    ]
+
+
 def plan(session: Session, calls: Iterable[Call]) -> list[Moment]:
     """Plan what is not planned yet; what would come too late is left alone."""
-    wanted = list(calls)
-    known = _known(session, wanted)
-    return [
-        moment
-        for call in wanted
-        if (call.kind.name, call.occasion, call.customer_id) not in known
-        and (moment := _plan_one(session, call)) is not None
-    ]
+    planned = (_plan_one(session, call) for call in unplanned(session, list(calls)))
+    return [moment for moment in planned if moment is not None]
 
 
 def _known(session: Session, calls: Sequence[Call]) -> set[tuple[str, str, int | None]]:
@@ -151,17 +162,14 @@ def _known(session: Session, calls: Sequence[Call]) -> set[tuple[str, str, int |
 
 
 def _plan_one(session: Session, call: Call) -> Moment | None:
-    due_at = call.at + call.kind.after.delta
-    if due_at + call.kind.within.delta < now():
-        return None
     moment = Moment(
         name=call.kind.name,
         occasion=call.occasion,
         customer_id=call.customer_id,
         conversation_id=call.conversation_id,
         details=call.details,
-        due_at=due_at,
-        until=due_at + call.kind.within.delta,
+        due_at=call.due_at,
+        until=call.until,
     )
     return moment if insert_unless_there(session, moment) else None
 

@@ -151,8 +151,8 @@ class Community:
         """Do something in the audit's sight; what a colleague has settled meanwhile is said."""
         try:
             return await self._visit.work(Action.MODERATED, subject, deed)
-        except GONE as gone:
-            raise ValueError(str(gone)) from None
+        except GONE:
+            raise ValueError(self._words("community.gone")) from None
 
     def _forward_dialog(self, question: CommunityQuestion) -> None:
         words = self._words

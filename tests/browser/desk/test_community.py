@@ -76,7 +76,7 @@ def test_what_a_colleague_has_settled_is_said(clerk: Hire, place: Place, questio
     with place.shop.database.writing() as session:
         session.get_one(CommunityQuestion, question_id).state = QuestionState.CLOSED
     card.get_by_role("button", name="Metti da parte").click()
-    expect(anna.page.get_by_text(f"Question {question_id} is closed already.")).to_be_visible()
+    expect(anna.page.get_by_text("Nel frattempo ci ha pensato qualcun altro")).to_be_visible()
 
 
 def test_not_for_marketers(clerk: Hire) -> None:

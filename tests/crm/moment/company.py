@@ -22,7 +22,7 @@ from crm.event.models import Signal, SignalKind
 from crm.moment.deciding import decide_next
 from crm.moment.declared import Moments, read_moments
 from crm.moment.models import Moment
-from crm.moment.occasions import plan_from_signals
+from crm.moment.occasions import calls_from_signals, plan
 from crm.moment.saying import Voice
 from crm.moment.verdict import Limits
 from crm.offer.models import Product
@@ -148,7 +148,9 @@ def write(session: Session, person: Person, text: str, mood: str = "neutral") ->
 def plan_signals(database: Database, speaking: Voice) -> list[Moment]:
     """Plan from the signals of the last days."""
     with database.writing() as session:
-        return plan_from_signals(session, speaking.moments, now() - timedelta(days=2))
+        return plan(
+            session, calls_from_signals(session, speaking.moments, now() - timedelta(days=2))
+        )
 
 
 def decide_all(database: Database, speaking: Voice, at: datetime | None = None) -> list[Moment]:

@@ -1,6 +1,6 @@
 """What the bot says unasked, and what keeps it from saying it: R5, R10, R14, R15, R16, R20."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from crm.db import Database, now
 from crm.event.models import SignalKind
 from crm.moment.deciding import still_wanted, withdraw_what_is_over
 from crm.moment.models import MomentState
-from crm.moment.occasions import plan_from_deliveries, plan_from_moods
+from crm.moment.occasions import Call, calls_from_deliveries, calls_from_moods, plan
 from crm.moment.verdict import Limits
 from crm.offer.models import OfferEvent, OfferOutcome
 from crm.order.models import OrderStatus
@@ -156,7 +156,7 @@ def test_r16_a_bad_review_silences(database: Database, mario: Person) -> None:
 def test_r16_a_happy_word_is_followed_within_the_talk(database: Database, mario: Person) -> None:
     with database.writing() as session:
         write(session, mario, "siete bravissimi", "happy")
-        assert plan_from_moods(session, voice().moments, now() - AN_HOUR)
+        assert plan(session, calls_from_moods(session, voice().moments, now() - AN_HOUR))
     assert decide_all(database, voice()) == [], "not in the same second"
     later = now() + timedelta(seconds=6)
     assert [one.state for one in decide_all(database, voice(), later)] == [MomentState.SENT]
@@ -172,7 +172,7 @@ def test_no_question_on_top_of_a_question(database: Database, mario: Person) -> 
 
         asked = append(session, conversation, role=Role.BOT, state=State.QUEUED, text="Va bene?")
         make_pressable(session, asked, [{"title": "Sì", "payload": "/affirm"}])
-        plan_from_moods(session, voice().moments, said.at - AN_HOUR)
+        plan(session, calls_from_moods(session, voice().moments, said.at - AN_HOUR))
     decide_all(database, voice(), now() + timedelta(seconds=6))
     moment = moment_of(database, "good_mood")
     assert (moment.state, moment.reason) == (MomentState.PLANNED, "question_open")
@@ -196,13 +196,15 @@ def test_r20_a_customer_who_wants_none_gets_none(database: Database, mario: Pers
 def test_r20_the_night_is_waited_for(database: Database, mario: Person) -> None:
     night = voice(limits=Limits(quiet_from=time(21), quiet_until=time(9)))
     with database.writing() as session:
-        add_order(session, mario, CREAM, delivered_on=date(2026, 11, 20))
-        plan_from_deliveries(session, night.moments, datetime(2026, 11, 19, tzinfo=UTC))
-    at = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)  # half past eleven at night in Italy
+        add_order(session, mario, CREAM, delivered_on=(now() - timedelta(days=2)).date())
+        plan(session, calls_from_deliveries(session, night.moments, now() - timedelta(days=3)))
+    due_at = moment_of(database, "care").due_at
+    at = due_at.astimezone(night.limits.zone).replace(hour=23, minute=30)
     decide_all(database, night, at)
     moment = moment_of(database, "care")
     assert (moment.state, moment.reason) == (MomentState.PLANNED, "quiet_hours")
-    assert moment.due_at == datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    morning = moment.due_at.astimezone(night.limits.zone)
+    assert (morning.hour, morning.minute, morning.date() - at.date()) == (9, 0, timedelta(days=1))
     decide_all(database, night, moment.due_at)
     assert moment_of(database, "care").state == MomentState.SENT
 
@@ -382,7 +384,9 @@ class TestCare:
         with database.writing() as session:
             day = (now() - timedelta(days=days_ago)).date()
             add_order(session, person, DRYER, delivered_on=day, **order)
-            plan_from_deliveries(session, voice().moments, now() - timedelta(days=7))
+            plan(
+                session, calls_from_deliveries(session, voice().moments, now() - timedelta(days=7))
+            )
 
     def test_r15_asked_after_three_days(self, database: Database, mario: Person) -> None:
         self.deliver(database, mario, 4)
@@ -418,8 +422,6 @@ class TestCare:
 
 
 def test_the_community_needs_its_own_yes(database: Database, mario: Person) -> None:
-    from crm.moment.occasions import Call, plan
-
     kind = voice().moments.kinds["community_question"]
     call = Call(kind, "question:1", now(), mario.customer_id, None,
                 {"question": "Scotta?", "question_id": 1, "sku": DRYER})  # fmt: skip
