@@ -56,13 +56,9 @@ class CareBad(SkillAction):
             turn.say("utter_care_sorry", product_name=name)
         turn.set(ticket_product=name, ticket_description=None, ticket_category=None)
         description = without_facts(turn.text)
-        if tells_a_problem(description):
-            category = category_of(description)
-            is_fault = category == TicketCategory.OTHER and product is not None
-            turn.set(
-                ticket_description=description,
-                ticket_category=str(TicketCategory.FAULT if is_fault else category),
-            )
+        category = category_of(description)
+        if tells_a_problem(description) and category != TicketCategory.OTHER:
+            turn.set(ticket_description=description, ticket_category=str(category))
         turn.then(FORM)
 
 
