@@ -114,7 +114,7 @@ def list_questions(
         return Page(items=[_view(question) for question in shown], next_cursor=following)
 
 
-@router.post("/questions/{question_id}/forward", responses=answers(404, 409))
+@router.post("/questions/{question_id}/forward", responses=answers(400, 404, 409))
 def forward_question(question_id: Id, forward: Forward, desk: TheDesk, staff: Worker) -> Forwarded:
     """Have customers asked who own the product and have agreed to be."""
     with desk.database.writing() as session:
@@ -123,7 +123,7 @@ def forward_question(question_id: Id, forward: Forward, desk: TheDesk, staff: Wo
         return Forwarded(**_view(question).model_dump(), asked=len(moments))
 
 
-@router.post("/questions/{question_id}/answers", responses=answers(404, 409))
+@router.post("/questions/{question_id}/answers", responses=answers(400, 404, 409))
 def answer_question(
     question_id: Id, answer: StaffAnswer, desk: TheDesk, staff: Worker
 ) -> QuestionView:
@@ -148,7 +148,7 @@ def close_question(question_id: Id, desk: TheDesk, staff: Worker) -> QuestionVie
         return _view(question)
 
 
-@router.post("/answers/{answer_id}/approve", responses=answers(404, 409))
+@router.post("/answers/{answer_id}/approve", responses=answers(400, 404, 409))
 def approve_answer(answer_id: Id, approval: Approval, desk: TheDesk, staff: Worker) -> QuestionView:
     """Let an answer out: the asker gets it, its author is thanked, the bot says it from now on."""
     with desk.database.writing() as session:
@@ -161,7 +161,7 @@ def approve_answer(answer_id: Id, approval: Approval, desk: TheDesk, staff: Work
     return view
 
 
-@router.post("/answers/{answer_id}/refuse", responses=answers(404, 409))
+@router.post("/answers/{answer_id}/refuse", responses=answers(400, 404, 409))
 def refuse_answer(answer_id: Id, refusal: Refusal, desk: TheDesk, staff: Worker) -> QuestionView:
     """Keep an answer back; its question goes on waiting."""
     with desk.database.writing() as session:
