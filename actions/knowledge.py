@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from actions.care import ask_which_meant, tell_how_to
 from actions.skill import SkillAction
 from actions.turn import Turn
 
@@ -21,10 +22,14 @@ class AnswerQuestion(SkillAction):
         if not question:
             turn.say("utter_ask_your_question")
             return
+        if tell_how_to(turn, question):
+            return
         found = turn.tools.knowledge.answer(question, turn.language, level=str(turn.level))
         if found.confident and found.hit is not None:
             turn.conversation.failed_tries = 0
             turn.say("utter_answer", answer=found.hit.document.text)
+        elif ask_which_meant(turn, question):
+            return
         elif found.probability >= UNSURE:
             titles = [document.title for document in found.alternatives]
             turn.say("utter_answer_unsure", buttons=[_button(title) for title in titles])

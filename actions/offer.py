@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from actions.care import answers_care
 from actions.offering import card, choose, meant, name_of, note_became, reason
 from actions.order import money
 from actions.skill import SkillAction
@@ -82,7 +83,9 @@ class Refuse(SkillAction):
 
     def perform(self, turn: Turn) -> None:
         before = turn.previous()
-        if before and meant(turn, since=before.at):
+        if answers_care(turn):
+            turn.then("action_care_bad")
+        elif before and meant(turn, since=before.at):
             turn.then(RejectOffer.action)
         else:
             turn.say("utter_nothing_to_refuse")

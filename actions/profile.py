@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from actions.care import answers_care
 from actions.forms import FormTurn, digresses, is_no, is_yes
 from actions.identity import require
 from actions.skill import SkillAction
@@ -180,7 +181,10 @@ class GiveFeedback(SkillAction):
     action: ClassVar[str] = "action_give_feedback"
 
     def perform(self, turn: Turn) -> None:
-        if turn.mood in ("angry", "unhappy"):
+        is_unhappy = turn.mood in ("angry", "unhappy")
+        if answers_care(turn):
+            turn.then("action_care_bad" if is_unhappy else "action_care_good")
+        elif is_unhappy:
             turn.then("action_complain")
         else:
             turn.say("utter_feedback_thanks")

@@ -3,6 +3,8 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions import (
+    care,
+    community,
     handoff,
     identity,
     knowledge,
@@ -30,6 +32,8 @@ SKILLS = (
     profile,
     privacy,
     rating,
+    care,
+    community,
 )
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS

@@ -27,6 +27,11 @@ UNDER_WAY = (
     "profile_confirmed",
     "privacy_wish",
     "privacy_confirmed",
+    "community_question",
+    "community_product",
+    "community_confirmed",
+    "community_question_id",
+    "community_answer",
 )
 
 

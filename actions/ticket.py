@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from actions.care import answers_care
 from actions.forms import ANSWERS, FormTurn, digresses
 from actions.identity import facts_told, known_facts, require
 from actions.order import day
@@ -35,7 +36,10 @@ class StartTicket(SkillAction):
         if not _puts_complaint_in_writing(turn):
             turn.set(**CLEARED)
             turn.set(**_told(turn))
-        turn.then(FORM)
+        if answers_care(turn):
+            turn.then("action_care_bad")
+        else:
+            turn.then(FORM)
 
 
 def _puts_complaint_in_writing(turn: Turn) -> bool:
@@ -186,6 +190,9 @@ class Complain(SkillAction):
     action: ClassVar[str] = "action_complain"
 
     def perform(self, turn: Turn) -> None:
+        if answers_care(turn) and turn.mood != "angry":
+            turn.then("action_care_bad")
+            return
         if tells_a_problem(turn.text):
             turn.set(ticket_description=turn.text, ticket_category=str(TicketCategory.COMPLAINT))
         turn.say("utter_complaint_heard_angry" if turn.mood == "angry" else "utter_complaint_heard")

@@ -18,6 +18,7 @@ from app.settings import Settings, load_settings
 from app.teaching import School
 from app.values import value_rules
 from app.whatsapp import here, is_configured
+from crm.community.moderation import CommunityRules
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import read_fields
 from crm.staff.sessions import SessionRules
@@ -56,6 +57,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     if bottega.whatsapp:
         app.include_router(whatsapp_router(bottega.whatsapp))
     alarm = timedelta(minutes=settings.handoff_alarm_minutes)
+    school = School(settings, bottega.tools.knowledge)
     desk = Desk(
         bottega.database,
         bottega.wakeups.notify,
@@ -73,6 +75,8 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         sending=make_sending(settings),
         offers=bottega.tools.offers,
         need=need_finder(bottega.tools.knowledge),
+        community=community_rules(bottega),
+        teacher=school,
     )
     pages = PersonalPages(bottega.database, desk.outside, bottega.phrases.text)
     app.include_router(personal_router(pages))
@@ -84,7 +88,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         )
     )
     mount_staff_api(app, desk)
-    mount_desk(app, make_office(bottega))
+    mount_desk(app, make_office(bottega, school))
     if settings.demo and not settings.telegram_token:
         from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
 
@@ -103,7 +107,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 
-def make_office(bottega: Bottega) -> Office:
+def make_office(bottega: Bottega, school: School) -> Office:
     """The desk with what it needs."""
     settings = bottega.settings
     return Office(
@@ -116,13 +120,19 @@ def make_office(bottega: Bottega) -> Office:
         own_fields=read_fields(settings.fields),
         value_rules=value_rules(settings),
         sending=make_sending(settings),
-        teacher=School(settings, bottega.tools.knowledge),
+        community=community_rules(bottega),
+        teacher=school,
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(
             timedelta(hours=settings.desk_session_hours),
             timedelta(minutes=settings.desk_idle_minutes),
         ),
     )
+
+
+def community_rules(bottega: Bottega) -> CommunityRules:
+    """How questions are put to customers."""
+    return CommunityRules(bottega.voice.moments, bottega.settings.community_owners)
 
 
 def figures(bottega: Bottega) -> Catalogue:

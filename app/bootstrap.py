@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from actions.phrases import Phrases
 from actions.tools import Tools
 from app.knowledge_base import open_knowledge
+from app.moments import make_voice
 from app.offers import offer_policy
 from app.personal_data import outside_of, periods_of
 from app.rasa_process import rasa_secret
@@ -21,6 +22,7 @@ from app.workers.claiming import Claims, claims_for
 from app.workers.crew import Crew, Worker
 from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.mail import MailWorker, keep_in_mailbox
+from app.workers.moments import MomentWorker
 from app.workers.retention import PrivacyWorker
 from app.workers.transactions import Transactions
 from app.workers.turns import TurnEngine
@@ -29,6 +31,8 @@ from crm.conversation.hours import OpeningHours
 from crm.conversation.log import Outgoing
 from crm.conversation.pace import Rate
 from crm.db import Database, migrate
+from crm.moment.deciding import still_wanted
+from crm.moment.saying import Voice
 from crm.profile.codes import CodeRules
 from integrations.channels.port import Channel
 from integrations.channels.telegram import TelegramAccount
@@ -54,6 +58,7 @@ class Bottega:
     wakeups: Wakeups
     engine: TurnEngine
     crew: Crew
+    voice: Voice
     telegram: TelegramAccount | None = None
     whatsapp: WhatsApp | None = None
 
@@ -77,6 +82,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
     telegram = open_telegram(settings, database, phrases, wakeups)
     whatsapp = open_whatsapp(settings, database, phrases, wakeups)
     accounts = [account for account in (telegram, whatsapp) if account is not None]
+    voice = make_voice(settings, phrases, telegram, whatsapp)
     transactions = Transactions(database)
     claims = claims_for(transactions)
     tools = make_tools(settings, database, phrases)
@@ -99,6 +105,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
             delivery_limits(settings, channel.name),
             transactions=transactions,
             claims=claims,
+            still_wanted=lambda session, message: still_wanted(session, message, voice),
         )
         for channel in (*channels, *(account.channel for account in accounts))
     ]
@@ -117,8 +124,13 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
             claims,
             engine,
             deliveries,
-            [*accounts, make_ticket_care(settings, database, phrases, wakeups)],
+            [
+                *accounts,
+                make_ticket_care(settings, database, phrases, wakeups),
+                MomentWorker(database, voice, wakeups.notify),
+            ],
         ),
+        voice=voice,
         telegram=telegram,
         whatsapp=whatsapp,
     )

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG_FILE = "bottega.toml"
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 class BadSettings(ValueError):
@@ -138,6 +139,26 @@ class Settings(BaseSettings):
         40.0, description="Potential value from which a customer is growable."
     )
 
+    moments_file: str = Field(
+        "", description="Moments; empty: moments.yml in the home folder, else those shipped."
+    )
+    moments_per_day: int = Field(
+        1, ge=0, description="Messages a day to one customer that nobody asked for."
+    )
+    moments_per_week: int = Field(2, ge=0, description="The same in seven days.")
+    moments_quiet_from: str = Field(
+        "21:00", pattern=CLOCK, description="When the quiet hours begin, in Italian time."
+    )
+    moments_quiet_until: str = Field(
+        "09:00", pattern=CLOCK, description="When they end; the same time twice: there are none."
+    )
+    moments_mood_hours: float = Field(
+        24, ge=0, description="Hours for which an angry word or a bad review silences all that."
+    )
+    community_owners: int = Field(
+        5, ge=0, description="Customers who are asked a question of the community."
+    )
+
     webchat_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Other sites that may embed the widget, separated by commas.",
@@ -177,6 +198,9 @@ class Settings(BaseSettings):
     retain_tickets_days: int = Field(1825, ge=0, description="The texts of closed tickets.")
     retain_offers_days: int = Field(1095, ge=0, description="To whom an offer was made.")
     retain_signals_days: int = Field(730, ge=0, description="Signals of what customers did.")
+    retain_moments_days: int = Field(
+        365, ge=0, description="What was said first or held back, and why."
+    )
     retain_orders_days: int = Field(3653, ge=0, description="Orders: the law asks for ten years.")
     retain_prospects_days: int = Field(
         365, ge=0, description="People known from third parties alone, never heard of."
@@ -262,6 +286,12 @@ class Settings(BaseSettings):
     def campaigns(self) -> Path:
         """The folder of the campaigns, one file each."""
         return self.folder / "campaigns"
+
+    @property
+    def moments(self) -> Path:
+        """The file that declares the company's moments."""
+        named = Path(self.moments_file).absolute() if self.moments_file else None
+        return named or self.folder / "moments.yml"
 
     @property
     def segments(self) -> Path:

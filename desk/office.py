@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crm.community.moderation import CommunityRules
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import OwnFields
@@ -29,6 +30,7 @@ class Office:
         own_fields: the company's own fields, of which some are not for every role.
         value_rules: by which customers' worth is computed anew when profiles become one.
         sending: how files and templates go out.
+        community: by which moments people are written to, and how many owners are asked.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -45,3 +47,4 @@ class Office:
     own_fields: OwnFields = field(default_factory=OwnFields)
     value_rules: ValueRules = field(default_factory=ValueRules)
     sending: Sending = field(default_factory=Sending)
+    community: CommunityRules = field(default_factory=CommunityRules)

@@ -6,7 +6,9 @@ clients fetch what is theirs.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -65,12 +67,14 @@ class DeliveryWorker:
         *,
         transactions: Transactions | None = None,
         claims: Claims | None = None,
+        still_wanted: Callable[[Session, Message], bool] | None = None,
     ) -> None:
         self._transactions = transactions or Transactions(database)
         self._claims = claims or claims_for(self._transactions)
         self._channel = channel
         self._wakeups = wakeups
         self._limits = limits
+        self._still_wanted = still_wanted
         self._pacer: Pacer = pacer_for(self._transactions, channel.name, limits.overall)
         self.rota = Rota(
             Work.DELIVERY,
@@ -118,7 +122,9 @@ class DeliveryWorker:
     def _begin(self, session: Session, conversation_id: int) -> Outbound | None:
         if not self._claims.confirm(session, Work.DELIVERY, conversation_id):
             return None
-        message = delivery.begin_send(session, conversation_id, self._limits.chat)
+        message = delivery.begin_send(
+            session, conversation_id, self._limits.chat, self._still_wanted
+        )
         return outbound_of(message) if message else None
 
     async def _send(self, outbound: Outbound) -> Outcome:
@@ -181,5 +187,11 @@ def outbound_of(message: Message) -> Outbound:
         attachments=message.attachments,
         last_customer_at=conversation.last_customer_at,
         template=message.template,
-        details=conversation.identity.details,
+        details=_details(message),
     )
+
+
+def _details(message: Message) -> dict[str, Any]:
+    """What the channel knows of its user, and what a message that nobody asked for is for."""
+    details = message.conversation.identity.details
+    return {**details, "purpose": message.purpose} if message.purpose else details

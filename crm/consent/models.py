@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     MARKETING = "marketing"
     PROFILING = "profiling"
     SHARING = "sharing"
+    COMMUNITY = "community"
 
 
 class Consent(Base):

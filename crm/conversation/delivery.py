@@ -4,7 +4,7 @@
 knows that the caller died in between: the platform may have it or not, and it is not sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -41,12 +41,20 @@ def hold(session: Session, conversation_id: int, seconds: float) -> None:
         message.next_attempt_at = now() + timedelta(seconds=seconds)
 
 
-def begin_send(session: Session, conversation_id: int, rate: Rate) -> Message | None:
+def begin_send(
+    session: Session,
+    conversation_id: int,
+    rate: Rate,
+    still_wanted: Callable[[Session, Message], bool] | None = None,
+) -> Message | None:
     """Take the oldest message that is to be sent now and mark it as being sent.
 
     Only whoever alone works on the conversation's deliveries may call this. The mode is looked at
     here, at the moment of sending: what the bot had still to say when a person took over, it
     never says.
+
+    Args:
+        still_wanted: asked about what nobody asked for; what is not, never goes out.
     """
     conversation = session.get_one(Conversation, conversation_id)
     lock(session, conversation)
@@ -58,6 +66,8 @@ def begin_send(session: Session, conversation_id: int, rate: Rate) -> Message | 
             message.state = State.SUPPRESSED
         elif message.next_attempt_at is not None and message.next_attempt_at > now():
             return None
+        elif message.purpose and still_wanted and not still_wanted(session, message):
+            message.state = State.SUPPRESSED
         else:
             message.state = State.SENDING
             conversation.chat_free_at = rate.spend(conversation.chat_free_at, now())

@@ -91,6 +91,7 @@ class Message(Base):
     """One thing said. `seq` counts up from 1 within the conversation.
 
     `template` is the purpose of the approved template in which a platform is to say it.
+    `purpose` is set on what the bot says without being asked; see `crm.moment`.
     """
 
     __tablename__ = "message"
@@ -134,6 +135,7 @@ class Message(Base):
     next_attempt_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
     author: Mapped[str | None] = mapped_column(String(80))
+    purpose: Mapped[str | None] = mapped_column(String(16))
     at: Mapped[datetime] = mapped_column(default=now)
 
     conversation: Mapped[Conversation] = relationship()

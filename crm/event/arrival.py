@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.event.models import Signal, SignalKind
-from crm.event.purchases import note_purchase
+from crm.event.purchases import note_delivery, note_purchase
 from crm.event.register import NewSignal, find_signal, register_known
 from crm.profile.emails import email_key
 from crm.profile.facts import Facts
@@ -62,6 +62,8 @@ def arrive(session: Session, new: NewSignal, about: About) -> Arrival:
     assert signal is not None
     if new.kind == SignalKind.PURCHASE and customer_id is not None:
         note_purchase(session, signal, record_id)
+    if new.kind == SignalKind.DELIVERY and customer_id is not None:
+        note_delivery(session, signal)
     return Arrival(signal, is_new=True)
 
 

@@ -23,6 +23,7 @@ class SignalKind(StrEnum):
     REVIEW = "review"
     CALL = "call"
     OFFER = "offer"
+    DELIVERY = "delivery"
 
 
 class Signal(Base):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.event.models import Signal
+from crm.order.lookup import UNDER_WAY
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.source.models import SourceOrder
 
@@ -41,6 +42,19 @@ def note_purchase(session: Session, signal: Signal, record_id: int | None = None
     if record_id is not None:
         session.add(SourceOrder(order_id=order.id, record_id=record_id))
         session.flush()
+    return order
+
+
+def note_delivery(session: Session, signal: Signal) -> Order | None:
+    """Write down that the order in the details has arrived, if it is this customer's."""
+    number = str(signal.details.get("order") or "")[:LONGEST_NUMBER]
+    order = session.scalar(
+        select(Order).filter_by(number=number, customer_id=signal.customer_id).with_for_update()
+    )
+    if order is None or order.status not in UNDER_WAY:
+        return None
+    order.status, order.delivered_on = OrderStatus.DELIVERED, signal.at.date()
+    session.flush()
     return order
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm.community.models import QuestionState
 from crm.conversation.models import Mode
 from crm.profile.models import CustomerStatus, Level
 from crm.ticket.models import TicketStatus
@@ -81,6 +82,18 @@ def _silent(row: Row) -> dict[str, Any]:
     }
 
 
+def _of_no_asker(row: Row) -> dict[str, Any]:
+    """What the staff has let out stays with its answer; what nobody has looked at does not."""
+    is_out = row["state"] == QuestionState.ANSWERED
+    return {
+        "customer_id": None,
+        "conversation_id": None,
+        "text": "",
+        "public_text": row["public_text"] if is_out else "",
+        "state": row["state"] if is_out else QuestionState.CLOSED,
+    }
+
+
 def _unchanged(row: Row) -> dict[str, Any]:
     return {}
 
@@ -100,6 +113,9 @@ KEPT: Mapping[str, Kept] = {
     ),
     "ticket": Kept(_numbered, "numbers of tickets are not given twice; nothing of their text"),
     "offer_event": Kept(_of_nobody, "figures of offers count on, without a person"),
+    "community_question": Kept(
+        _of_no_asker, "a question that the staff has let out stays with its answer, without a name"
+    ),
     "channel_identity": Kept(_stranger),
     "conversation": Kept(_silent, "numbers of conversations are not given twice; no messages"),
     "source_record": Kept(

@@ -12,6 +12,7 @@ from crm.conversation.models import Conversation, ConversationEvent, Message, St
 from crm.db import Base, Database, now
 from crm.event.models import Signal
 from crm.mail.models import Mail, MailState
+from crm.moment.models import Moment, MomentState
 from crm.offer.models import OfferEvent
 from crm.order.models import Order
 from crm.privacy import wiping
@@ -51,6 +52,7 @@ class Periods:
     tickets: int = 1825
     offers: int = 1095
     signals: int = 730
+    moments: int = 365
     orders: int = 3653
     prospects: int = 365
     customers: int = 3653
@@ -259,6 +261,11 @@ def _signals(work: Pass) -> int:
     return _remove(work, Signal, select(Signal.id).where(Signal.at < work.before))
 
 
+def _moments(work: Pass) -> int:
+    is_past = (Moment.created_at < work.before) & (Moment.state != MomentState.PLANNED)
+    return _remove(work, Moment, select(Moment.id).where(is_past))
+
+
 def _offers(work: Pass) -> int:
     """The figures of offers count on, without a person."""
     named = OfferEvent.customer_id.is_not(None) | OfferEvent.conversation_id.is_not(None)
@@ -307,6 +314,7 @@ RULES: Mapping[str, Rule] = {
     "tickets": _tickets,
     "offers": _offers,
     "signals": _signals,
+    "moments": _moments,
     "orders": _orders,
 }
 PEOPLE: Mapping[str, Callable[[datetime], ColumnElement[bool]]] = {

@@ -32,6 +32,7 @@ class Action(StrEnum):
     DOWNLOADED = "downloaded"
     PRINTED = "printed"
     TAUGHT = "taught"
+    MODERATED = "moderated"
     RETRIED = "retried"
     TAGGED = "tagged"
     ERASED = "erased"

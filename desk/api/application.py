@@ -7,11 +7,13 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from desk.api import (
+    community,
     conversations,
     customers,
     dead_letters,
     insights,
     merges,
+    moments,
     offers,
     privacy,
     relations,
@@ -61,12 +63,14 @@ def staff_api(desk: Desk) -> FastAPI:
     api.add_middleware(BodyLimit, most=desk.body_bytes, most_with_files=with_files)
     api.add_middleware(Defects)
     for area in (
+        community,
         conversations,
         customers,
         dead_letters,
         insights,
         merges,
         offers,
+        moments,
         privacy,
         segments,
         relations,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from anyio import from_thread
 from fastapi import Depends, Request
 
+from crm.community.moderation import CommunityRules
 from crm.conversation.summary import ALARM_AFTER
 from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
@@ -20,6 +21,7 @@ from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.segment.discovery import Group
 from crm.value.figures import ValueRules
+from desk.lessons import Teacher
 from desk.sending import Sending
 
 
@@ -50,6 +52,8 @@ class Desk:
         sending: how files and templates go out.
         offers: what the company decides about its offers.
         need: what a text asks for, in a language; without a search the wishes named alone.
+        community: by which moments people are written to, and how many owners are asked.
+        teacher: where approved answers go; without one nothing is taught.
         alarm_after: how long a customer may wait for a person before it is shown as late.
     """
 
@@ -72,6 +76,8 @@ class Desk:
     sending: Sending = field(default_factory=Sending)
     offers: OfferPolicy = field(default_factory=OfferPolicy)
     need: Callable[[str, str], Need] = _need_by_words
+    community: CommunityRules = field(default_factory=CommunityRules)
+    teacher: Teacher | None = None
 
     def tell(self, conversation_id: int) -> None:
         """Have everybody look at a conversation again; from an endpoint's thread, after commit."""

@@ -19,6 +19,7 @@ AREAS = (
     ("tickets", "/tickets", "confirmation_number", tuple(Role)),
     ("insights", "/insights", "insights", tuple(Role)),
     ("teaching", "/teaching", "school", (Role.AGENT, Role.ADMIN)),
+    ("community", "/community", "diversity_3", (Role.AGENT, Role.ADMIN)),
     ("failures", "/failures", "report", (Role.AGENT, Role.ADMIN)),
     ("replies", "/replies", "bolt", (Role.AGENT, Role.ADMIN)),
     ("staff", "/staff", "badge", (Role.ADMIN,)),

@@ -13,6 +13,7 @@ from actions.phrases import Phrases, language_of
 from actions.registry import ACTIONS
 from app.settings import ROOT
 from crm.conversation.buttons import SHARE_CONTACT
+from crm.moment.declared import read_moments
 from crm.order.models import OrderStatus
 from crm.ticket.models import TicketStatus
 
@@ -98,6 +99,8 @@ def built_names() -> set[str]:
         *(f"utter_explain_{slot}" for slot in forms),
         *(f"utter_ask_{form}_{slot}" for form in FORMS for slot in FORMS[form]["required_slots"]),
         *(name for name in RESPONSES if name.startswith("utter_not_yet_")),
+        *(moment.say for moment in read_moments()),
+        *(f"utter_by_{author}" for author in ("customer", "staff")),
     }
 
 

@@ -17,6 +17,7 @@ from crm.conversation.models import Conversation
 from crm.conversation.turns import finish
 from crm.event.models import Signal, SignalKind
 from crm.mail.outbox import queue_mail
+from crm.moment.models import Moment, MomentState
 from crm.offer.models import OfferOutcome
 from crm.offer.recommend import note_outcome
 from crm.order.models import Order, OrderLine, OrderStatus
@@ -162,6 +163,12 @@ def note_elsewhere(session: Session, customer: Customer) -> None:
         Signal(
             source="crm", event_id="e-1", kind=SignalKind.CALL, customer_id=customer.id,
             details={"from": PHONE}, at=LONG_AGO,
+        )
+    )  # fmt: skip
+    session.add(
+        Moment(
+            name="care", occasion="order:1", customer_id=customer.id, state=MomentState.HELD,
+            details={"question": f"Come sta {PHONE}?"}, due_at=LONG_AGO, until=LONG_AGO,
         )
     )  # fmt: skip
     note_outcome(session, OfferOutcome.SHOWN, "EG-1", conversation_id=None, customer_id=customer.id)

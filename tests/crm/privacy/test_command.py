@@ -73,7 +73,8 @@ def test_a_dry_run_only_counts(
     assert run(monkeypatch, "retain", "--dry-run") == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
-        "dialogues", "effects", "mails", "codes", "tickets", "offers", "signals", "orders", "files",
+        "dialogues", "effects", "mails", "codes", "tickets", "offers", "signals", "moments",
+        "orders", "files",
     ]  # fmt: skip
     assert all(line.endswith("would go") for line in lines)
 

@@ -1,7 +1,7 @@
 """Each kind of data has its time; what is past it goes, what is not stays."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from crm.conversation.models import Conversation, ConversationEvent, Message, Tu
 from crm.db import Database, now
 from crm.event.models import Signal
 from crm.mail.models import Mail, MailState
+from crm.moment.models import Moment
 from crm.offer.models import OfferEvent
 from crm.order.models import Order, OrderLine
 from crm.privacy.erasing import erase
@@ -25,7 +26,7 @@ from crm.ticket.models import Ticket, TicketStatus
 from integrations.attachment_files import AttachmentFolder
 from tests.crm.privacy.lives import EMAIL, Left, leave
 
-NEVER = Periods(*[0] * 12)
+NEVER = Periods(**dict.fromkeys((kind.name for kind in fields(Periods)), 0))
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ AGED: list[tuple[str, Any, tuple[str, ...], Callable[[Session], int]]] = [
     ("effects", Message, ("at",), lambda s: count(s, TurnEffect)),
     ("mails", Mail, ("at",), lambda s: count(s, Mail)),
     ("signals", Signal, ("at",), lambda s: count(s, Signal)),
+    ("moments", Moment, ("created_at",), lambda s: count(s, Moment)),
     ("orders", Order, ("placed_at",), lambda s: count(s, Order) + count(s, OrderLine)),
     ("offers", OfferEvent, ("at",),
      lambda s: s.scalar(select(func.count(OfferEvent.customer_id))) or 0),

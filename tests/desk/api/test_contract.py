@@ -56,6 +56,14 @@ def test_the_document_describes_every_call(address: str) -> None:
         for method in operations
     }
     assert calls == {
+        "GET /community/questions",
+        "POST /community/answers/{answer_id}/approve",
+        "POST /community/answers/{answer_id}/refuse",
+        "POST /community/questions/{question_id}/answers",
+        "POST /community/questions/{question_id}/close",
+        "POST /community/questions/{question_id}/forward",
+        "GET /moments",
+        "POST /moments/{moment_id}/withdraw",
         "GET /conversations",
         "GET /conversations/{conversation_id}",
         "POST /conversations/{conversation_id}/takeover",

@@ -171,3 +171,15 @@ def test_without_a_secret_there_are_no_signals(database: Database, tmp_path: Any
     answer = TestClient(staff_api(desk)).post("/signals", json={
         "id": "1", "kind": "cart", "at": "2026-03-05T10:00:00Z", "source": "shop"})  # fmt: skip
     assert (answer.status_code, answer.json()["code"]) == (403, "signals_off")
+
+
+def test_a_delivery_marks_the_order(send: Send, database: Database, shop: Shop) -> None:
+    send(kind="delivery", at="2026-03-07T10:00:00Z", customer={"id": shop.giulia},
+         details={"order": "EG-20417"})  # fmt: skip
+    with database.reading() as session:
+        assert session.query(Order).one().status == "shipped", "it is Mario's"
+    send(id="e2", kind="delivery", at="2026-03-07T10:00:00Z", customer={"id": shop.mario},
+         details={"order": "EG-20417"})  # fmt: skip
+    with database.reading() as session:
+        order = session.query(Order).one()
+        assert (order.status, str(order.delivered_on)) == ("delivered", "2026-03-07")
