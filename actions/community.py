@@ -1,5 +1,6 @@
 """Questions that the bot cannot answer, put to people with the customer's yes; their answers."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from actions.forms import FormTurn, digresses, is_no, is_yes
@@ -20,6 +21,7 @@ from crm.community.asking import (
 from crm.community.models import CommunityQuestion
 from crm.consent.models import Purpose
 from crm.consent.register import record_consent
+from crm.offer.models import Product
 from crm.profile.assurance import reaches
 from crm.profile.facts import without_facts
 from crm.profile.models import Level
@@ -27,6 +29,7 @@ from crm.profile.models import Level
 ASK_FORM = "community_form"
 ANSWER_FORM = "community_answer_form"
 LONGEST_QUESTION = 500
+NEAREST = 5
 ASKED_IN_VAIN = ("ask_question", "nlu_fallback", "product_search", "out_of_scope")
 
 
@@ -69,9 +72,19 @@ def _product(turn: Turn, question: str) -> dict[str, Any]:
     if not categories and before is not None:
         entities = (before.understanding or {}).get("entities") or ()
         categories = [str(one["value"]) for one in entities if one["entity"] == "product"]
-    named = named_in(question, products_of(turn.session, categories), turn.language)
-    sku = named[0].sku if len(named) == 1 else None
-    return {"category": categories[0] if categories else None, "sku": sku}
+    named = named_in(question, _candidates(turn, question, categories), turn.language)
+    product = named[0] if len(named) == 1 else None
+    category = categories[0] if categories else product.category if product else None
+    return {"category": category, "sku": product.sku if product else None}
+
+
+def _candidates(turn: Turn, question: str, categories: list[str]) -> Sequence[Product]:
+    """The products of the kinds that are named; where none is, what the search finds nearest."""
+    if categories or not question:
+        return products_of(turn.session, categories)
+    hits = turn.tools.knowledge.search(question, turn.language, kinds=("product",), limit=NEAREST)
+    found = [turn.session.get(Product, hit.document.id) for hit in hits]
+    return [product for product in found if product is not None]
 
 
 class ValidateCommunityForm(SkillAction):

@@ -143,7 +143,7 @@ def test_r15_care_and_r12_the_community(shop: Instance, agent: httpx.Client) -> 
     last = mario.messages[-1]["seq"]
     path = f"/community/questions/{one['id']}"
     forwarded = agent.post(f"{path}/forward", json={}).json()
-    assert forwarded["asked"] >= 1, forwarded
+    assert forwarded["asked"] >= 1 and forwarded["sku"] == "EG-3036", forwarded
     told = comes(mario, last)
     assert "televisione" in told["text"]
     mario.press("Rispondo")
