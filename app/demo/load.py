@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.demo.content import COMPANY, read_promotions, read_yaml
 from app.demo.model import DemoCompany, OrderReturn, Person, SourceRecord
+from app.demo.past.load import load_past
 from app.demo.people import generate_company
 from crm.consent.models import Consent
-from crm.db import Database
+from crm.db import Database, now
 from crm.offer.models import Product, Promotion
 from crm.order.models import Order, OrderLine
 from crm.profile.keys import index_customers
@@ -34,6 +35,7 @@ def load_demo(database: Database, today: date) -> bool:
             return False
         load_catalogue(session, today)
         load_people(session, generate_company(SEED, today=today))
+        load_past(session, SEED, now())
     return True
 
 

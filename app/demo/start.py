@@ -5,6 +5,7 @@ from datetime import date
 from app.bootstrap import open_database
 from app.demo.load import load_demo
 from app.demo.own_files import lay_out
+from app.demo.past.reading import mark_read
 from app.demo.staff import load_staff
 from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
@@ -20,9 +21,12 @@ def prepare_demo(settings: Settings, today: date) -> None:
     with console.status("Loading the demo company …"):
         loaded = load_demo(database, today)
         load_staff(database, settings.folder)
+        mark_read(database)
     database.close()
     if loaded:
-        console.print("  the demo company is loaded (2,000 customers, 8,000 orders)")
+        console.print(
+            "  the demo company is loaded (2,000 customers, 8,000 orders, 310 conversations)"
+        )
     lay_out(settings.folder)
     (settings.folder / DEMO_MARK).touch()
     index_documents(settings)

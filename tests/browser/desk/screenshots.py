@@ -1,8 +1,10 @@
 """Takes the screenshots of the desk anew: `.venv/bin/python -m tests.browser.desk.screenshots`.
 
-It serves the demo company with a month of invented conversations, from a database of its own.
+It serves the demo company, and some conversations that are under way, from a database of its own.
+Names of screenshots as arguments: only those.
 """
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +12,17 @@ from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
 
 from app.demo.load import load_demo
+from app.demo.past.reading import mark_read
 from app.demo.staff import demo_staff, load_staff
 from app.settings import ROOT
 from crm.db import now
+from crm.profile.models import Customer
 from crm.value.worth import revalue
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.desk.company import add_month, add_today
+from tests.browser.desk.company import add_today
 from tests.browser.desk.conftest import open_desk
 from tests.integrations.webchat.shop import Shop
 
@@ -36,9 +41,9 @@ def desk() -> Iterator[tuple[Shop, dict[str, str], int]]:
         load_demo(shop.database, date.today())  # noqa: DTZ011 - the day on the wall
         load_staff(shop.database, home)
         with shop.database.writing() as session:
-            add_month(session)
             talk = add_today(session)
-            revalue(session, range(1, 400), at=now())
+            revalue(session, session.scalars(select(Customer.id)).all(), at=now())
+        mark_read(shop.database)
         shop.start()
         yield shop, {one["name"]: one["password"] for one in demo_staff(home)}, talk
         shop.close()
@@ -57,7 +62,9 @@ def sign_in(browser: Browser, url: str, name: str, password: str, **options: obj
 
 
 def take(page: Page, url: str, path: str, name: str, *, full: bool = False) -> None:
-    """One screenshot of one page."""
+    """One screenshot of one page, if it is wanted."""
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     page.goto(f"{url}/desk{path}")
     page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"desk-{name}.png", full_page=full)
