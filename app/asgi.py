@@ -14,9 +14,11 @@ from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
 from app.teaching import School
 from app.values import value_rules
+from app.vocabulary import Vocabulary
 from app.whatsapp import here, is_configured
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import read_fields
+from crm.segment.folder import read_segments
 from crm.staff.sessions import SessionRules
 from desk.api import Desk, mount_staff_api
 from desk.api.health import health_router
@@ -116,7 +118,22 @@ def make_office(bottega: Bottega) -> Office:
 def figures(bottega: Bottega) -> Catalogue:
     """Every figure; questions are grouped by the meaning that the search sees in them."""
     unknown = [bottega.phrases.text("utter_answer_unknown", language) for language in LANGUAGES]
-    return make_catalogue(unknown, group_by_meaning(bottega.tools.knowledge.encoder))
+    knowledge, settings = bottega.tools.knowledge, bottega.settings
+    return make_catalogue(
+        unknown,
+        group_by_meaning(knowledge.encoder),
+        is_known=Vocabulary(knowledge).knows,
+        segments=lambda: read_segments(settings.segments),
+        categories=demo_categories() if settings.demo else {},
+        rules=value_rules(settings),
+    )
+
+
+def demo_categories() -> dict[str, dict[str, str]]:
+    """What the demo company calls its categories of products."""
+    from app.demo.catalogue import category_names  # noqa: PLC0415 - only where there is a demo
+
+    return category_names()
 
 
 def knows(bottega: Bottega) -> bool:

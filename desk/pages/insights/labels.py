@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from crm.insights.catalogue import Catalogue
 from crm.insights.figures import Cell
 from desk.wording import Wording
 
@@ -14,16 +15,43 @@ GROUPS = {
     "handoffs": "cause",
     "answering": "bracket",
     "moods": "mood",
+    "stages": "stage",
+    "tiers": "tier",
     "offers": "outcome",
 }
 BY_DAY = ("days", "displeased")
+# Cells that are known by the first of their examples.
+BY_EXAMPLE = ("unmet", "strange_words")
+# What stands beside the counts of a figure's cells: the value's name and how it is written.
+EXTRAS = {
+    "intents": ("before", "count"),
+    "offers": ("of_shown", "share"),
+    "stages": ("spent", "money"),
+    "tiers": ("spent", "money"),
+}
 
 
-def labeller(words: Wording, figure: str) -> Callable[[Cell], str]:
+def extra_of(words: Wording, figure: str) -> tuple[str, Callable[[Cell], str]] | None:
+    """The heading of a figure's further column and what stands in it; None: there is none."""
+    if figure not in EXTRAS:
+        return None
+    name, kind = EXTRAS[figure]
+    return words(f"insights.{name}"), lambda cell: _written(words, kind, cell.extra.get(name) or 0)
+
+
+def _written(words: Wording, kind: str, value: float) -> str:
+    if kind == "share":
+        return f"{words.number(100 * value, 1)}%"
+    return f"{words.number(value)} €" if kind == "money" else words.number(value)
+
+
+def labeller(words: Wording, figure: str, catalogue: Catalogue) -> Callable[[Cell], str]:
     """How the cells of a figure are called."""
+    if figure == "propensities":
+        return lambda cell: catalogue.category_name(cell.name, words.language)
     if figure in BY_DAY:
         return lambda cell: f"{date.fromisoformat(cell.name):%d/%m}"
-    if figure == "unmet":
+    if figure in BY_EXAMPLE:
         return lambda cell: cell.examples[0] if cell.examples else words("insights.hidden_question")
     if figure in GROUPS:
         return lambda cell: words.of(GROUPS[figure], cell.name)

@@ -90,7 +90,7 @@ def main() -> None:
         take(agent, shop.url, "/teaching", "teaching")
         take(agent, shop.url, "/failures", "failures")
         marketer = sign_in(browser, shop.url, "Marco", passwords["Marco"], viewport=WIDE)
-        for group in ("volumes", "wants", "answers", "mood", "offers"):
+        for group in ("volumes", "wants", "answers", "mood", "offers", "people"):
             take(marketer, shop.url, f"/insights?group={group}", f"insights-{group}", full=True)
         take(marketer, shop.url, f"/conversations/{talk}", "conversation-masked")
         admin = sign_in(browser, shop.url, "Ginestra", passwords["Ginestra"], viewport=WIDE)
