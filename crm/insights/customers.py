@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Float, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation, Message, Role
@@ -38,43 +38,52 @@ class CountedCustomers:
     worth: str = ""
 
     def count(self, session: Session, scope: Scope) -> Counted:
-        """Its cells."""
-        facts = of_whom(self.facts(scope), scope).subquery()
+        """Its cells, and everybody in them, by one statement: the facts are found once."""
+        facts = of_whom(self.facts(scope), scope).cte("facts")
+        talks = _talks(scope).cte("talks")
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
-        for row in session.execute(self._customers(facts)):
-            tallies[self.label(row.cell)].add_customers(row)
-        for row in session.execute(_conversations(facts, scope)):
-            tallies[self.label(row.cell)].conversations += row.many
+        whole = Tally()
+        for row in session.execute(self._counts(facts, talks)):
+            (whole if row.is_whole else tallies[self.label(row.cell)]).add(row)
         cells = [tallies[name].as_cell(name, self.worth) for name in self._names(tallies)]
-        return Counted(cells, self._total(session, facts, scope, cells))
+        if not self.overlaps:
+            return Counted(cells, _sum(cells, self.worth))
+        whole.things = sum(cell.count or 0 for cell in cells)
+        return Counted(cells, whole.as_cell("total", self.worth))
 
-    def _customers(self, facts: Any) -> Select[Any]:
-        worth = func.sum(facts.c.worth) if self.worth else func.count()
-        return select(
-            facts.c.cell,
-            func.count().label("customers"),
-            func.sum(facts.c.things).label("things"),
-            worth.label("worth"),
-        ).group_by(facts.c.cell)
+    def _counts(self, facts: Any, talks: Any) -> Any:
+        """Rows of cell, customers, conversations, things and worth, to be added up."""
+        none = literal(0)
+        things, many = func.sum(facts.c.things), func.count(talks.c.id.distinct())
+        worth = cast(func.sum(facts.c.worth), Float) if self.worth else literal(0.0)
+        theirs = facts.join(talks, talks.c.customer_id == facts.c.customer_id)
+        parts = [
+            _row(facts.c.cell, func.count(), none, things, worth).group_by(facts.c.cell),
+            _row(facts.c.cell, none, many, none).select_from(theirs).group_by(facts.c.cell),
+        ]
+        if self.overlaps:
+            nowhere, people = cast(null(), facts.c.cell.type), facts.c.customer_id.distinct()
+            parts += [
+                _row(nowhere, func.count(people), none, none, is_whole=True),
+                _row(nowhere, none, many, none, is_whole=True).select_from(theirs),
+            ]
+        return union_all(*parts)
 
     def _names(self, tallies: Mapping[str, "Tally"]) -> Sequence[str]:
         if self.order:
             return [name for name in self.order if name in tallies]
         return sorted(tallies, key=lambda name: (-tallies[name].customers, name))
 
-    def _total(self, session: Session, facts: Any, scope: Scope, cells: Sequence[Cell]) -> Cell:
-        if not self.overlaps:
-            return _sum(cells, self.worth)
-        customers = session.scalar(select(func.count(facts.c.customer_id.distinct()))) or 0
-        talks = _with_talks(select(func.count(Conversation.id.distinct())), facts, scope)
-        conversations = session.scalar(talks) or 0
-        return Cell("total", customers, conversations, sum(cell.count or 0 for cell in cells))
-
     def behind(self, session: Session, scope: Scope, cell: str) -> Sequence[int]:
         """The conversations of a cell's customers in the period."""
         facts = of_whom(self.facts(scope), scope).subquery()
-        query = _with_talks(select(Conversation.id, facts.c.cell).distinct(), facts, scope)
-        rows = session.execute(query.order_by(Conversation.id.desc()))
+        talks = _talks(scope).subquery()
+        query = (
+            select(talks.c.id, facts.c.cell)
+            .join(facts, facts.c.customer_id == talks.c.customer_id)
+            .order_by(talks.c.id.desc())
+        )
+        rows = session.execute(query)
         found = (row.id for row in rows if self.label(row.cell) == cell)
         return [one for one, _ in zip(found, range(MOST_BEHIND), strict=False)]
 
@@ -88,9 +97,10 @@ class Tally:
     things: int = 0
     worth: float = 0.0
 
-    def add_customers(self, row: Any) -> None:
+    def add(self, row: Any) -> None:
         """Count those of one value of the database."""
         self.customers += row.customers
+        self.conversations += row.conversations
         self.things += int(row.things or 0)
         self.worth += float(row.worth or 0)
 
@@ -114,26 +124,32 @@ def of_whom(facts: Select[Any], scope: Scope) -> Select[Any]:
     return query
 
 
-def _conversations(facts: Any, scope: Scope) -> Select[Any]:
-    query = select(facts.c.cell, func.count(Conversation.id.distinct()).label("many"))
-    return _with_talks(query, facts, scope).group_by(facts.c.cell)
-
-
-def _with_talks(query: Select[Any], facts: Any, scope: Scope) -> Select[Any]:
-    """Join the customers' conversations of the period."""
+def _talks(scope: Scope) -> Select[Any]:
+    """The conversations of the period, and whose they are."""
     active = (
         select(Message.conversation_id)
         .where(Message.role == Role.CUSTOMER, scope.covers(Message.at))
         .distinct()
         .subquery()
     )
+    columns: list[Any] = [Conversation.id, ChannelIdentity.customer_id]
     query = (
-        query.select_from(active)
-        .join(Conversation, Conversation.id == active.c.conversation_id)
+        select(*columns)
+        .join(active, active.c.conversation_id == Conversation.id)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
-        .join(facts, facts.c.customer_id == ChannelIdentity.customer_id)
+        .where(ChannelIdentity.customer_id.is_not(None))
     )
     return query.where(Conversation.channel == scope.channel) if scope.channel else query
+
+
+def _row(cell: Any, people: Any, talks: Any, things: Any, worth: Any = None,
+         *, is_whole: bool = False) -> Select[Any]:  # fmt: skip
+    columns: list[Any] = [
+        cell.label("cell"), people.label("customers"), talks.label("conversations"),
+        things.label("things"), (literal(0.0) if worth is None else worth).label("worth"),
+        literal(int(is_whole)).label("is_whole"),
+    ]  # fmt: skip
+    return select(*columns)
 
 
 def _sum(cells: Sequence[Cell], worth: str) -> Cell:
