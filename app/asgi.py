@@ -78,7 +78,9 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         )
     )
     mount_staff_api(app, desk)
-    mount_desk(app, make_office(bottega))
+    school = School(settings, bottega.tools.knowledge)
+    app.state.let_go.append(school.review.stop)
+    mount_desk(app, make_office(bottega, school))
     if settings.demo and not settings.telegram_token:
         from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
 
@@ -95,7 +97,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 
-def make_office(bottega: Bottega) -> Office:
+def make_office(bottega: Bottega, school: School) -> Office:
     """The desk with what it needs."""
     settings = bottega.settings
     return Office(
@@ -106,7 +108,7 @@ def make_office(bottega: Bottega) -> Office:
         attachments=settings.folder / "attachments",
         catalogue=figures(bottega),
         own_fields=read_fields(settings.fields),
-        teacher=School(settings, bottega.tools.knowledge),
+        teacher=school,
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(
             timedelta(hours=settings.desk_session_hours),

@@ -1,12 +1,16 @@
 """The desk in a real browser, on one server with the web chat that customers use."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 from app.demo.pages import demo_router
+from app.rasa_process import PYTHON
+from app.review import ReviewFolder
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Conversation, Message, Role
 from crm.db import now
@@ -23,6 +27,7 @@ from tests.integrations.webchat.shop import KEY, Shop
 from tests.integrations.webchat.shop import Customer as Visitor
 
 PASSWORD = "a password of the tests"
+SMALL = Path(__file__).with_name("small_pipeline.yml")
 FAREWELLS = {"it": "Sono di nuovo io, l'assistente.", "en": "It's me again, the assistant."}
 PEOPLE = {
     "Anna": StaffRole.AGENT,
@@ -122,17 +127,25 @@ def open_desk(app: FastAPI, shop: Shop) -> None:
 
 
 class Lessons:
-    """Keeps what the desk teaches."""
+    """Keeps what the desk teaches; examples are tried by `comparison`, where the tests say how."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.examples: list[Example] = []
+        folder = Path(tempfile.mkdtemp(prefix="bottega-review-"))
+        self.review = ReviewFolder(folder, folder / "taught.yml", comparison())
 
     def teach_answer(self, answer: Answer) -> None:
         self.answers.append(answer)
 
     def keep_example(self, example: Example) -> None:
         self.examples.append(example)
+        self.review.keep(example)
+
+
+def comparison() -> list[str]:
+    """The comparison itself, with a pipeline that is trained in seconds."""
+    return [str(PYTHON), "-m", "bot.rasa_ext.report.lessons", "--config", str(SMALL)]
 
 
 LESSONS = Lessons()
