@@ -12,6 +12,7 @@ from app.personal_data import outside_of
 from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.settings import Settings, load_settings
+from app.single_sign_on import open_provider
 from app.teaching import School
 from app.values import value_rules
 from app.vocabulary import Vocabulary
@@ -109,6 +110,7 @@ def make_office(bottega: Bottega, school: School) -> Office:
         catalogue=figures(bottega),
         own_fields=read_fields(settings.fields),
         teacher=school,
+        provider=open_provider(settings),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(
             timedelta(hours=settings.desk_session_hours),

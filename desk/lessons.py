@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import comb
 from typing import Protocol
 
 
@@ -67,6 +68,16 @@ class Verdict:
     better: Sequence[Changed] = ()
     worse: Sequence[Changed] = ()
     lessons: Sequence[Changed] = ()
+
+    @property
+    def chance(self) -> float:
+        """How often mere chance would part so many changed sentences at least so unevenly.
+
+        Training anew changes some readings by itself: an exact sign test over those that changed.
+        """
+        many, fewer = len(self.better) + len(self.worse), min(len(self.better), len(self.worse))
+        tail: float = sum(comb(many, number) for number in range(fewer + 1)) / 2**many
+        return min(1.0, 2 * tail)
 
 
 class TrialState(StrEnum):

@@ -10,6 +10,7 @@ from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
+from desk.door.provider import Provider
 from desk.lessons import Teacher
 
 
@@ -25,6 +26,7 @@ class Office:
         is_secure: whether browsers reach the desk over TLS, so that cookies are kept to it.
         catalogue: the figures that can be asked for.
         own_fields: the company's own fields, of which some are not for every role.
+        provider: by which people may sign in besides their passwords here.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -38,4 +40,5 @@ class Office:
     zone: ZoneInfo = ITALY
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
+    provider: Provider | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)

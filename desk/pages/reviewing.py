@@ -13,6 +13,17 @@ from desk.visit import Visit
 T = TypeVar("T")
 LOOK_SECONDS = 1.0
 SHOWN = 30
+# Below this a difference is not taken for chance.
+UNLIKELY = 0.05
+
+
+def _meaning(verdict: Verdict) -> str:
+    """What the numbers say: nothing changed, chance may have done it, or the examples did."""
+    if not verdict.better and not verdict.worse:
+        return "unchanged"
+    if verdict.chance > UNLIKELY:
+        return "by_chance"
+    return "helps" if verdict.right_after > verdict.right_before else "harms"
 
 
 class Reviewing:
@@ -87,8 +98,7 @@ class Reviewing:
         self._changed("review.lessons", verdict.lessons)
         self._changed("review.better", verdict.better)
         self._changed("review.worse", verdict.worse)
-        if not verdict.better and not verdict.worse:
-            ui.label(words("review.unchanged")).classes("soft")
+        ui.label(words(f"review.{_meaning(verdict)}")).classes("definition")
 
     def _changed(self, title: str, sentences: Sequence[Changed]) -> None:
         if not sentences:

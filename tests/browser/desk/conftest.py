@@ -27,7 +27,7 @@ from tests.integrations.webchat.shop import KEY, Shop
 from tests.integrations.webchat.shop import Customer as Visitor
 
 PASSWORD = "a password of the tests"
-SMALL = Path(__file__).with_name("small_pipeline.yml")
+SMALL_SHOP = Path(__file__).with_name("small_shop")
 FAREWELLS = {"it": "Sono di nuovo io, l'assistente.", "en": "It's me again, the assistant."}
 PEOPLE = {
     "Anna": StaffRole.AGENT,
@@ -144,8 +144,13 @@ class Lessons:
 
 
 def comparison() -> list[str]:
-    """The comparison itself, with a pipeline that is trained in seconds."""
-    return [str(PYTHON), "-m", "bot.rasa_ext.report.lessons", "--config", str(SMALL)]
+    """The comparison itself, on sentences and a pipeline that are learnt in seconds."""
+    return [
+        str(PYTHON), "-m", "bot.rasa_ext.report.lessons",
+        "--config", str(SMALL_SHOP / "pipeline.yml"),
+        "--data", str(SMALL_SHOP / "data"),
+        "--held-out", str(SMALL_SHOP),
+    ]  # fmt: skip
 
 
 LESSONS = Lessons()

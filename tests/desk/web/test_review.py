@@ -11,7 +11,7 @@ from app.review import ReviewFolder
 from app.settings import Settings
 from app.taught import read_examples, taught_file
 from app.training import assistant_model
-from desk.lessons import Example, NotTried, Trial, TrialState
+from desk.lessons import Changed, Example, NotTried, Trial, TrialState, Verdict
 
 WHERE = Example("dove sta il pacco", "track", "it", "Anna")
 MONEY = Example("ridatemi [subito] i soldi\n(per favore)", "refund", "it", "Bruno")
@@ -141,3 +141,12 @@ def test_what_is_taught_makes_another_model(tmp_path: Path) -> None:
     taught_file(settings).parent.mkdir()
     taught_file(settings).write_text("version: '3.1'\nnlu: []\n")
     assert assistant_model(settings) != before
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "chance"), [(0, 0, 1.0), (5, 5, 1.0), (6, 0, 0.03125), (1, 3, 0.625)]
+)
+def test_how_likely_chance_alone_explains_it(better: int, worse: int, chance: float) -> None:
+    one = Changed("x", "a", "b", "a")
+    verdict = Verdict(frozenset(), 100, 50, 50 + better - worse, [one] * better, [one] * worse)
+    assert verdict.chance == chance
