@@ -14,6 +14,7 @@ from app.review import ReviewFolder
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Conversation, Message, Role
 from crm.db import now
+from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.assurance import claim
 from crm.profile.keys import index_customer
 from crm.profile.models import Customer, TraitKind
@@ -111,7 +112,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     shop.close()
 
 
-def open_desk(app: FastAPI, shop: Shop) -> None:
+def open_desk(app: FastAPI, shop: Shop, catalogue: Catalogue | None = None) -> None:
     app.include_router(demo_router(shop.database))
     mount_desk(
         app,
@@ -122,6 +123,7 @@ def open_desk(app: FastAPI, shop: Shop) -> None:
             key=KEY,
             attachments=shop.home / "attachments",
             teacher=LESSONS,
+            catalogue=catalogue or make_catalogue(),
         ),
     )
 

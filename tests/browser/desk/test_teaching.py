@@ -46,7 +46,7 @@ def test_the_answer_is_written_once(clerk: Hire, place: Place, asked: str) -> No
 
 def test_a_misunderstood_message_gets_its_intent(clerk: Hire, place: Place, asked: str) -> None:
     anna = clerk("Anna", path="/teaching")
-    card = anna.page.locator(".desk-card").filter(has_text=asked)
+    card = anna.page.locator(".desk-card").filter(has_text=asked).filter(has_text="chiesta da")
     card.get_by_role("button", name="Ha capito male").click()
     dialog = anna.page.get_by_role("dialog")
     dialog.get_by_label("Che cosa voleva").fill("cerca un prod")

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation, Message, Role, State
 from crm.db import Database, now
-from crm.db.tables import metadata
 from crm.event.models import Signal, SignalKind
 from crm.insights.catalogue import Catalogue, NoSuchSegment, make_catalogue
 from crm.insights.figures import suppressed
@@ -27,14 +25,11 @@ TRENTO = Segment(
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}", durable=False)
-    metadata.create_all(database.engine)
+def session(database: Database) -> Iterator[Session]:
     with database.writing() as session:
         for sku, category in (("C1", "cream"), ("S1", "shaver")):
             session.add(Product(sku=sku, category=category, name={}, description={}, price=10))
         yield session
-    database.close()
 
 
 @pytest.fixture

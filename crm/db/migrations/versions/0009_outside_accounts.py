@@ -23,7 +23,7 @@ def upgrade() -> None:
             ["user_id"], ["staff_user.id"], name=op.f("fk_outside_account_user_id_staff_user")
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_outside_account")),
-        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_outside_account_issuer")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_outside_account_issuer_subject")),
     )
 
 
