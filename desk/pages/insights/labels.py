@@ -58,6 +58,11 @@ def labeller(words: Wording, figure: str, catalogue: Catalogue) -> Callable[[Cel
     return lambda cell: cell.name
 
 
+def told(figure: str, cell: Cell) -> bool:
+    """Whether a cell has a line of its own: not when empty, nor when hidden with its name."""
+    return figure not in BY_EXAMPLE if cell.is_hidden else cell.customers != 0
+
+
 def filled(cells: Sequence[Cell], figure: str) -> Sequence[Cell]:
     """The hours of a whole day, also those in which nothing happened."""
     if figure != "hours":

@@ -19,7 +19,7 @@ from desk.pages.frame import frame
 from desk.pages.insights.behind import add_behind
 from desk.pages.insights.charts import chart
 from desk.pages.insights.choosing import build_choice_of_people
-from desk.pages.insights.labels import extra_of, filled, labeller
+from desk.pages.insights.labels import BY_EXAMPLE, extra_of, filled, labeller, told
 from desk.pages.insights.question import GROUPS, PERIODS, Question, question_of
 from desk.visit import Visit, visit_of
 
@@ -149,7 +149,8 @@ class Insights:
                 ui.echart(options).classes("w-full").style(f"height: {HEIGHTS.get(name, '14rem')}")
             Fragment("figure.html", self._visit).draw(
                 name=name,
-                cells=[cell for cell in cells if cell.count != 0],
+                cells=[cell for cell in cells if told(name, cell)],
+                unnamed=sum(cell.is_hidden for cell in cells) if name in BY_EXAMPLE else 0,
                 total=counted.total,
                 unit=meaning.unit,
                 label=label,
