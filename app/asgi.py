@@ -15,12 +15,15 @@ from app.rasa_actions import rasa_actions_router
 from app.rasa_process import rasa_secret
 from app.sending import make_sending
 from app.settings import Settings, load_settings
+from app.single_sign_on import open_provider
 from app.teaching import School
 from app.values import value_rules
+from app.vocabulary import Vocabulary
 from app.whatsapp import here, is_configured
 from crm.community.moderation import CommunityRules
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.elastic import read_fields
+from crm.segment.folder import read_segments
 from crm.staff.sessions import SessionRules
 from desk.api import Desk, mount_staff_api
 from desk.api.health import health_router
@@ -88,6 +91,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         )
     )
     mount_staff_api(app, desk)
+    app.state.let_go.append(school.review.stop)
     mount_desk(app, make_office(bottega, school))
     if settings.demo and not settings.telegram_token:
         from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
@@ -122,6 +126,7 @@ def make_office(bottega: Bottega, school: School) -> Office:
         sending=make_sending(settings),
         community=community_rules(bottega),
         teacher=school,
+        provider=open_provider(settings),
         is_secure=settings.url.startswith("https://"),
         rules=SessionRules(
             timedelta(hours=settings.desk_session_hours),
@@ -138,8 +143,23 @@ def community_rules(bottega: Bottega) -> CommunityRules:
 def figures(bottega: Bottega) -> Catalogue:
     """Every figure; questions are grouped by the meaning that the search sees in them."""
     unknown = [bottega.phrases.text("utter_answer_unknown", language) for language in LANGUAGES]
-    by_meaning = group_by_meaning(bottega.tools.knowledge.encoder)
-    return make_catalogue(unknown, by_meaning, bottega.tools.offers)
+    knowledge, settings = bottega.tools.knowledge, bottega.settings
+    return make_catalogue(
+        unknown,
+        group_by_meaning(knowledge.encoder),
+        policy=bottega.tools.offers,
+        is_known=Vocabulary(knowledge).knows,
+        segments=lambda: read_segments(settings.segments),
+        categories=demo_categories() if settings.demo else {},
+        rules=value_rules(settings),
+    )
+
+
+def demo_categories() -> dict[str, dict[str, str]]:
+    """What the demo company calls its categories of products."""
+    from app.demo.catalogue import category_names  # noqa: PLC0415 - only where there is a demo
+
+    return category_names()
 
 
 def knows(bottega: Bottega) -> bool:

@@ -9,11 +9,17 @@ from app.settings import ROOT
 READ = {".yml", ".csv", ".tsv", ".py", ".txt"}
 
 
-def fingerprint(paths: Iterable[Path]) -> str:
-    """A short hash over the names and contents of files and folders of the project."""
+def fingerprint(paths: Iterable[Path], others: Iterable[Path] = ()) -> str:
+    """A short hash over the names and contents of files and folders of the project.
+
+    Args:
+        others: files from outside the project; only what is in them counts.
+    """
     digest = hashlib.sha256()
     for path in _files(paths):
         digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    for path in others:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -170,6 +170,22 @@ class Settings(BaseSettings):
         120, ge=5, description="How long somebody stays signed in without doing anything."
     )
 
+    oidc_issuer: str = Field(
+        "", description="Address of an OpenID Connect provider by which the staff may sign in."
+    )
+    oidc_client_id: str = Field("", description="What the desk is called at the provider.")
+    oidc_client_secret: str = Field(
+        "", description="The desk's secret at the provider; empty for a public client."
+    )
+    oidc_role_claim: str = Field(
+        "roles", description="Claim with roles or groups; dots lead further in."
+    )
+    oidc_roles: Annotated[dict[str, Literal["agent", "marketer", "admin"]], NoDecode] = Field(
+        default_factory=dict,
+        description="Which of these is which role here: `support=agent,heads=admin`.",
+    )
+    oidc_title: str = Field("OpenID", description="What the button of the sign-in page says.")
+
     visitor_secret: str = Field(
         "", description="Signs the tokens of visitors logged in to the surrounding site."
     )
@@ -226,6 +242,22 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _pair(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = (part.rpartition("=") for part in value.split(",") if part.strip())
+        return {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
+
+    @model_validator(mode="after")
+    def _complete_provider(self) -> "Settings":
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_roles):
+            raise ValueError(
+                "BOTTEGA_OIDC_ISSUER needs BOTTEGA_OIDC_CLIENT_ID and BOTTEGA_OIDC_ROLES beside it."
+            )
+        return self
 
     @cached_property
     def folder(self) -> Path:
@@ -321,4 +353,6 @@ def _explain(error: object) -> str:
     name = "_".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{name!r} in {CONFIG_FILE} is not a setting; see docs/configuration.md."
+    if not name:
+        return str(error["ctx"]["error"])
     return f"BOTTEGA_{name.upper()} is {error['input']!r}: {error['msg'].lower()}."

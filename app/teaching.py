@@ -1,19 +1,18 @@
 """What the staff teaches the assistant: answers, known at once, and examples, to be reviewed."""
 
 import csv
-import json
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 from app.knowledge_base import documents_folder, index_folder, own_documents
+from app.review import ReviewFolder
 from app.settings import Settings
+from app.taught import taught_file
 from desk.lessons import Answer, Example
 from knowledge.build import build_index
 from knowledge.search import KnowledgeSearch
 
 ANSWERS = "taught.csv"
-EXAMPLES = "examples.jsonl"
 COLUMNS = ("id", "question", "answer", "tag", "also", "language")
 
 
@@ -24,6 +23,7 @@ class School:
         self._settings = settings
         self._knowledge = knowledge
         self._one_at_a_time = threading.Lock()
+        self.review = ReviewFolder(settings.folder / "review", taught_file(settings))
 
     def teach_answer(self, answer: Answer) -> None:
         """Let the assistant know an answer from now on."""
@@ -51,17 +51,8 @@ class School:
             )  # fmt: skip
 
     def keep_example(self, example: Example) -> None:
-        """Put a message with the intent that it should have had into the file for review."""
-        path = _made(self._settings.folder / "review") / EXAMPLES
-        line = {
-            "text": example.text,
-            "intent": example.intent,
-            "language": example.language,
-            "by": example.author,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        with self._one_at_a_time, path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        """Put a message with the intent that it should have had among those for review."""
+        self.review.keep(example)
 
 
 def _made(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from app.fingerprint import fingerprint
 from app.processes import console
 from app.rasa_process import PYTHON, QUIET
 from app.settings import ROOT, Settings
+from app.taught import taught_file
 
 SOURCES = ("nlu_data", "bot/domain", "bot/dialogue", "bot/rasa_ext/nlu", "config.yml")
 
@@ -24,7 +25,7 @@ class TrainingFailed(RuntimeError):
 
 def assistant_model(settings: Settings) -> Path:
     """Where the model of the present data and configuration lies, trained or not yet."""
-    name = fingerprint(ROOT / source for source in SOURCES)
+    name = fingerprint((ROOT / source for source in SOURCES), _taught(settings))
     return settings.models / "assistant" / f"{name}.tar.gz"
 
 
@@ -44,7 +45,7 @@ def train_assistant(settings: Settings, *, force: bool = False) -> Path:
     began = time.monotonic()
     with console.status("Training the assistant (about a minute) …"), log.open("wb") as output:
         outcome = subprocess.run(  # noqa: S603 - our own command
-            _train_command(fresh),
+            _train_command(fresh, settings),
             cwd=ROOT,
             env={**os.environ, **QUIET, "PYTHONPATH": str(ROOT)},
             stdout=output,
@@ -60,12 +61,18 @@ def train_assistant(settings: Settings, *, force: bool = False) -> Path:
     return model
 
 
-def _train_command(model: Path) -> list[str]:
+def _taught(settings: Settings) -> list[Path]:
+    """The examples that the staff has taught, if there are any."""
+    path = taught_file(settings)
+    return [path] if path.is_file() else []
+
+
+def _train_command(model: Path, settings: Settings) -> list[str]:
     return [
         str(PYTHON), "-m", "rasa", "train",
         "--config", "config.yml",
         "--domain", "bot/domain",
-        "--data", "nlu_data", "bot/dialogue",
+        "--data", "nlu_data", "bot/dialogue", *map(str, _taught(settings)),
         "--out", str(model.parent),
         "--fixed-model-name", model.name.removesuffix(".tar.gz"),
         "--force",

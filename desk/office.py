@@ -12,6 +12,7 @@ from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
 from crm.staff.sessions import SessionRules
 from crm.value.figures import ValueRules
+from desk.door.provider import Provider
 from desk.lessons import Teacher
 from desk.sending import Sending
 
@@ -31,6 +32,7 @@ class Office:
         value_rules: by which customers' worth is computed anew when profiles become one.
         sending: how files and templates go out.
         community: by which moments people are written to, and how many owners are asked.
+        provider: by which people may sign in besides their passwords here.
         teacher: where lessons for the assistant go; without one nothing is taught.
     """
 
@@ -44,6 +46,7 @@ class Office:
     zone: ZoneInfo = ITALY
     catalogue: Catalogue = field(default_factory=make_catalogue)
     teacher: Teacher | None = None
+    provider: Provider | None = None
     own_fields: OwnFields = field(default_factory=OwnFields)
     value_rules: ValueRules = field(default_factory=ValueRules)
     sending: Sending = field(default_factory=Sending)

@@ -31,6 +31,15 @@ def departments() -> Sequence[dict[str, Any]]:
     return shelves
 
 
+def category_names() -> dict[str, dict[str, str]]:
+    """What each category is called, by language."""
+    return {
+        category: {language: names[language] for language in ("it", "en")}
+        for department in departments()
+        for category, names in department["categories"].items()
+    }
+
+
 def department_of(category: str) -> dict[str, Any]:
     """The department in which a category stands; the first for a category without a place."""
     everywhere = departments()

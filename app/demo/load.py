@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from app.demo.arrival import bring_in, is_broken_off, open_returns
 from app.demo.campaigns import promotion_from
 from app.demo.content import COMPANY, read_promotions, read_yaml
+from app.demo.model import DemoCompany
+from app.demo.past.load import load_past
 from app.demo.people import SEED, generate_company
 from app.demo.source_files import SERVICE, write_sources
-from crm.db import Database
+from crm.conversation.models import Conversation
+from crm.db import Database, now
 from crm.offer.models import Product
 from crm.profile.models import Customer
 
@@ -44,8 +47,15 @@ def load_demo(
         write_sources(company, folder, service)
         with database.writing() as session:
             load_catalogue(session, today)
-    bring_in(database, folder, service, lambda session: open_returns(session, company))
+    bring_in(database, folder, service, lambda session: _add_history(session, company))
     return True
+
+
+def _add_history(session: Session, company: DemoCompany) -> None:
+    """What has happened since: returns under way, the conversations of two months; once."""
+    open_returns(session, company)
+    if session.scalar(select(Conversation.id).limit(1)) is None:
+        load_past(session, SEED, now())
 
 
 def load_catalogue(session: Session, today: date) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.bootstrap import open_database
 from app.demo.load import load_demo
 from app.demo.own_files import lay_out
+from app.demo.past.reading import mark_read
 from app.demo.staff import load_staff
 from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
@@ -31,6 +32,7 @@ def prepare_demo(settings: Settings, today: date) -> None:
     if loaded:
         with database.reading() as session:
             console.print(f"  the demo company is loaded: {_told(session)}")
+        mark_read(database)
     database.close()
     lay_out(settings.folder)
     (settings.folder / DEMO_MARK).touch()

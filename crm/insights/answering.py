@@ -85,11 +85,9 @@ def waits_in(session: Session, scope: Scope) -> Sequence[Wait]:
         .where(scope.covers(ConversationEvent.at))
         .limit(MOST)
     )
-    if scope.channel:
-        query = query.where(Conversation.channel == scope.channel)
     return [
         Wait(row.conversation_id, row.person, _between(row.at, row.answered_at))
-        for row in session.execute(query)
+        for row in session.execute(scope.narrow(query))
     ]
 
 

@@ -100,10 +100,7 @@ def by_cause(scope: Scope) -> Select[Any]:
 
 def _intents_before(session: Session, scope: Scope) -> Mapping[str, Any]:
     """How often each intent came in the period of the same length before."""
-    facts = by_intent(scope.before())
-    if scope.channel:
-        facts = facts.where(Conversation.channel == scope.channel)
-    said = facts.subquery()
+    said = scope.narrow(by_intent(scope.before())).subquery()
     query = select(said.c.cell, func.count().label("things")).group_by(said.c.cell)
     return {row.cell: {"before": row.things} for row in session.execute(query)}
 

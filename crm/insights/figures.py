@@ -117,10 +117,7 @@ class CountedFacts:
 
 
 def _facts(facts: Facts, scope: Scope) -> Any:
-    query = facts(scope)
-    if scope.channel:
-        query = query.where(Conversation.channel == scope.channel)
-    return query.subquery()
+    return scope.narrow(facts(scope)).subquery()
 
 
 @dataclass

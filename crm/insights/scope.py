@@ -1,4 +1,4 @@
-"""What a figure looks at: a period of whole days in one time zone, a channel or all of them."""
+"""What a figure looks at: a period of whole days in one time zone, a channel, some customers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,8 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, literal
+from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
+
+from crm.conversation.models import Conversation
+from crm.db import now
+from crm.insights.people import People
+from crm.profile.models import ChannelIdentity
 
 ITALY = ZoneInfo("Europe/Rome")
 LONGEST_DAYS = 731
@@ -21,12 +26,16 @@ class BadPeriod(ValueError):
 
 @dataclass(frozen=True)
 class Scope:
-    """From the first day to the last one, both included. An empty channel means all."""
+    """From the first day to the last one, both included.
+
+    An empty channel means all; no people mean everybody, recognised or not.
+    """
 
     first: date
     last: date
     channel: str = ""
     zone: ZoneInfo = ITALY
+    people: People | None = None
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -48,6 +57,27 @@ class Scope:
     def end(self) -> datetime:
         """The first instant after the period."""
         return datetime.combine(self.last + timedelta(days=1), time(), self.zone).astimezone(UTC)
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant as of which customers are looked at: the period's end, or by now."""
+        return min(self.end, now())
+
+    def years(self, days: int) -> tuple[datetime, datetime]:
+        """Where the year up to the period's end begins, and where the one before it does."""
+        year = timedelta(days=days)
+        return self.end - year, self.end - 2 * year
+
+    def narrow(self, query: Any) -> Any:
+        """Only conversations on the channel, of the people looked at; the query must hold them."""
+        if self.channel:
+            query = query.where(Conversation.channel == self.channel)
+        if self.people is not None:
+            theirs = select(ChannelIdentity.id).where(
+                ChannelIdentity.customer_id.in_(self.people.ids())
+            )
+            query = query.where(Conversation.identity_id.in_(theirs))
+        return query
 
     def before(self) -> "Scope":
         """The period of the same length just before this one."""

@@ -120,9 +120,7 @@ class Unmet:
             .order_by(Message.id.desc())
             .limit(MOST_READ)
         )
-        if scope.channel:
-            query = query.where(Conversation.channel == scope.channel)
-        rows = session.execute(query).all()[::-1]
+        rows = session.execute(scope.narrow(query)).all()[::-1]
         return [Question(row.id, row.conversation_id, row.person, row.text, row.at) for row in rows]
 
     def groups(self, questions: Sequence[Question]) -> list[Group]:

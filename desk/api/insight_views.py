@@ -30,6 +30,13 @@ class DefinitionView(BaseModel):
     definition: str
 
 
+class SegmentView(BaseModel):
+    """A segment by which figures can be narrowed."""
+
+    name: str
+    title: str
+
+
 class CellView(BaseModel):
     """One line of a figure; null: hidden, since fewer than five people are in it."""
 
@@ -48,6 +55,8 @@ class FigureView(DefinitionView):
     first: date
     last: date
     channel: str
+    segment: str
+    prone_to: str
     cells: list[CellView]
     total: CellView
 
@@ -99,6 +108,8 @@ def figure_view(name: str, meaning: Definition, scope: Scope, counted: Counted) 
         first=scope.first,
         last=scope.last,
         channel=scope.channel,
+        segment=scope.people.segment if scope.people else "",
+        prone_to=scope.people.prone_to if scope.people else "",
         cells=[_cell_view(cell) for cell in counted.cells],
         total=_cell_view(counted.total),
     )

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from crm.conversation import inbox
 from crm.conversation.models import Conversation
-from crm.insights.catalogue import NoSuchFigure, definitions
+from crm.insights.catalogue import NoSuchFigure, NoSuchSegment, definitions
+from crm.insights.people import People
 from crm.insights.scope import BadPeriod, Scope, last_days
+from crm.segment.filters import BadFilter
 from desk.api.access import Reader
 from desk.api.context import Desk, TheDesk
 from desk.api.conversation_views import ConversationLine, conversation_line
@@ -19,6 +21,7 @@ from desk.api.fields import Channel
 from desk.api.insight_views import (
     DefinitionView,
     FigureView,
+    SegmentView,
     behind_for,
     count_for,
     definition_fields,
@@ -37,18 +40,36 @@ CellName = Annotated[
 ]
 
 
+Named = Annotated[str, Query(max_length=60, pattern=r"^[a-z0-9_]*$")]
+
+
+def _people(
+    desk: TheDesk,
+    segment: Annotated[Named, Query(description="Only customers of this segment.")] = "",
+    prone_to: Annotated[
+        Named, Query(description="Only customers prone to this category of products.")
+    ] = "",
+) -> People | None:
+    """The customers looked at; everybody unless told."""
+    try:
+        return desk.catalogue.people(segment, prone_to)
+    except (NoSuchSegment, BadFilter) as problem:
+        raise Problem(422, "invalid", f"segment: {problem}") from None
+
+
 def _scope(
     desk: TheDesk,
     first: Annotated[date | None, Query(alias="from", description="The first day.")] = None,
     last: Annotated[date | None, Query(alias="to", description="The last day.")] = None,
     channel: Channel = "",
+    people: Annotated[People | None, Depends(_people)] = None,
 ) -> Scope:
     """The period asked for; the last thirty days unless told."""
     today = datetime.now(desk.zone).date()
     last = last or today
     first = first or last_days(USUAL_DAYS, last).first
     try:
-        return Scope(first, last, channel, desk.zone)
+        return Scope(first, last, channel, desk.zone, people)
     except (BadPeriod, OverflowError) as problem:
         raise Problem(422, "invalid", f"from and to: {problem}") from None
 
@@ -62,6 +83,19 @@ def list_figures(desk: TheDesk, staff: Reader, lang: Language = "it") -> list[De
     meanings = definitions(lang)
     return [
         DefinitionView(**definition_fields(name, meanings[name])) for name in desk.catalogue.figures
+    ]
+
+
+@router.get("/segments")
+def list_segments(desk: TheDesk, staff: Reader, lang: Language = "it") -> list[SegmentView]:
+    """The segments by which figures can be narrowed."""
+    try:
+        segments = desk.catalogue.segments()
+    except BadFilter as problem:
+        raise Problem(422, "invalid", f"segments: {problem}") from None
+    return [
+        SegmentView(name=name, title=one.title.get(lang) or one.title.get("it") or name)
+        for name, one in segments.items()
     ]
 
 

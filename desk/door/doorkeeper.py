@@ -12,7 +12,7 @@ from desk.door.signed_in import recognise
 from desk.office import Office
 
 COOKIE = "bottega_desk"
-OPEN = ("/login", "/static/")
+OPEN = ("/login", "/sso", "/static/")
 SAFE = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
     "Content-Security-Policy": (

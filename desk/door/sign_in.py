@@ -1,6 +1,7 @@
 """The pages of signing in and out."""
 
 import asyncio
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from crm.staff.sessions import begin_session, end_session
 from crm.staff.users import check_password
 from desk.door.doorkeeper import COOKIE
 from desk.door.forms import form_secret, is_ours, mark, remember
+from desk.door.single_sign_on import single_sign_on_router
 from desk.office import Office
 from desk.wording import Wording, preferred_language, wording
 
@@ -76,7 +78,26 @@ def sign_in_router(office: Office) -> APIRouter:
         headers = {"Cache-Control": "no-cache"}
         return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers=headers)
 
+    if office.provider is not None:
+        router.include_router(single_sign_on_router(office, office.provider, FrontDoor(office)))
     return router
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    """How somebody who comes back from a provider is received."""
+
+    office: Office
+
+    def welcome(self, request: Request, to: str, cookie: str) -> Response:
+        """Led to where they wanted to go, signed in."""
+        return _welcome(self.office, request, to, cookie)
+
+    def turn_away(
+        self, request: Request, problem: str, status: int = HTTPStatus.FORBIDDEN
+    ) -> Response:
+        """The page of signing in, with the reason."""
+        return _page(self.office, request, "/", problem, status)
 
 
 def _let_in(office: Office, name: str, password: str, address: str) -> str | None:
@@ -127,6 +148,7 @@ def _page(
         to=_within(to),
         proof=mark(office.key, secret),
         problem=words(problem) if problem else "",
+        provider=office.provider,
     )
     answer = HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
     remember(answer, secret, root, is_secure=office.is_secure)

@@ -16,6 +16,7 @@ from crm.staff.models import AuditEntry
 from desk.lessons import Answer, Example
 from desk.office import Office
 from desk.pages.frame import frame
+from desk.pages.reviewing import Reviewing
 from desk.visit import Visit, visit_of
 from desk.wording import LANGUAGES
 
@@ -48,6 +49,8 @@ class Teaching:
             return
         ui.label(self._words("frame.teaching")).classes("desk-title")
         ui.label(self._words("teach.lead")).classes("definition")
+        self._reviewing = Reviewing(self._visit, self._teacher.review)
+        await self._reviewing.build()
         self._list = ui.column().classes("w-full")
         await self._refresh()
 
@@ -154,6 +157,7 @@ class Teaching:
         await self._visit.work(Action.TAUGHT, _subject(group), lambda _: None)
         ui.notify(self._words("teach.done"), type="positive")
         await self._refresh()
+        await self._reviewing.refresh()
 
 
 def _lessons(session: Session) -> Mapping[str, datetime]:

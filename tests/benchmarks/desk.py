@@ -4,6 +4,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ from sqlalchemy.orm import Session
 from crm.conversation.models import Conversation, ConversationEvent, Message
 from crm.db import Database, migrate, now
 from crm.insights.catalogue import make_catalogue
+from crm.insights.people import People
 from crm.insights.scope import last_days
-from crm.offer.models import OfferEvent
+from crm.offer.models import OfferEvent, Product
+from crm.order.models import Order, OrderLine
 from crm.profile.models import ChannelIdentity, Customer
+from crm.segment.filters import read_filter
 from crm.staff.models import Role
+from crm.value.models import CustomerValue, Tier
 from desk.api.insight_views import count_for
 from desk.door.signed_in import SignedIn
 from desk.pages.insights.question import GROUPS
@@ -33,6 +38,11 @@ TRIES = 3
 INTENTS = ("order_status", "ask_question", "product_search", "greet", "complain", "nlu_fallback")
 MOODS = ("neutral", "neutral", "neutral", "happy", "unhappy", "angry")
 CHANNELS = ("webchat", "telegram", "whatsapp")
+PRODUCTS = 300
+CATEGORIES = ("cream", "shampoo", "shaver", "perfume", "soap", "lipstick")
+CAPS = ("38068", "20121", "00184", "70121", "10121", None)
+TIERS = [str(tier) for tier in Tier]
+TRENTO = {"zone": {"provincia": "TN"}}
 ANNA = SignedIn(1, "Anna", Role.AGENT, "it", "auto", "")
 
 Figure = dict[str, Any]
@@ -48,6 +58,8 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'bench.db'}", durable=False)
         migrate(database.engine)
+        with database.writing() as session:
+            session.execute(insert(Product), [_product(number) for number in range(PRODUCTS)])
         fill(database, random.Random(1950))
         wanted = "1 s, the bound for a page on two cores"
         for name, ask in questions():
@@ -65,6 +77,7 @@ def fill(database: Database, dice: random.Random) -> None:
         with database.writing() as session:
             _add_people(session, numbers, dice)
             _add_talks(session, starts)
+            _add_orders(session, numbers, end, dice)
             for offset in range(MESSAGES_EACH):
                 session.execute(
                     insert(Message), [_message(number, offset, starts[number], dice)
@@ -80,13 +93,56 @@ def _ago(number: int, dice: random.Random) -> timedelta:
 def _add_people(session: Session, numbers: range, dice: random.Random) -> None:
     session.execute(
         insert(Customer),
-        [{"id": n, "given_name": f"Nome{n}", "family_name": f"Cognome{n % 5000}"} for n in numbers],
+        [
+            {
+                "id": n,
+                "given_name": f"Nome{n}",
+                "family_name": f"Cognome{n % 5000}",
+                "cap": CAPS[n % len(CAPS)],
+            }
+            for n in numbers
+        ],
     )
     session.execute(
         insert(ChannelIdentity),
         [
             {"id": n, "channel": CHANNELS[n % 3], "external_id": f"x{n}", "details": {},
              "customer_id": n if dice.random() < 0.6 else None}
+            for n in numbers
+        ],
+    )  # fmt: skip
+
+
+def _product(number: int) -> dict[str, Any]:
+    return {"sku": f"EG-{number}", "category": CATEGORIES[number % len(CATEGORIES)], "name": {},
+            "description": {}, "price": 20, "attributes": {}, "stock": {}}  # fmt: skip
+
+
+def _add_orders(session: Session, numbers: range, end: datetime, dice: random.Random) -> None:
+    """Two orders of two products for each customer."""
+    orders = [(2 * n + one, n) for n in numbers for one in (0, 1)]
+    session.execute(
+        insert(Order),
+        [
+            {"id": number, "number": f"O-{number}", "customer_id": n, "source": "web",
+             "status": "delivered", "total": 40,
+             "placed_at": end - timedelta(days=dice.uniform(0, 900))}
+            for number, n in orders
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(OrderLine),
+        [
+            {"order_id": number, "sku": f"EG-{dice.randrange(PRODUCTS)}", "quantity": 1,
+             "price": 20}
+            for number, _ in orders for _ in (0, 1)
+        ],
+    )  # fmt: skip
+    session.execute(
+        insert(CustomerValue),
+        [
+            {"customer_id": n, "tier": TIERS[n % len(TIERS)], "current": 30, "potential": 30,
+             "spent": 80, "cost": 0, "orders": 2, "churn_risk": 0.1, "computed_at": end}
             for n in numbers
         ],
     )  # fmt: skip
@@ -152,6 +208,7 @@ def questions() -> Iterator[tuple[str, Callable[[Session], Any]]]:
     )
     catalogue = make_catalogue(["Non lo so."])
     scope = last_days(30, now().date())
+    in_trento = replace(scope, people=People("trento", read_filter(TRENTO), "cream"))
     for group, names in GROUPS.items():
         yield (
             f"insights, {group}",
@@ -159,6 +216,12 @@ def questions() -> Iterator[tuple[str, Callable[[Session], Any]]]:
                 count_for(session, ANNA.staff, catalogue, name, scope) for name in names
             ],
         )
+    yield (
+        "insights, volumes of a segment",
+        lambda session: [
+            count_for(session, ANNA.staff, catalogue, name, in_trento) for name in GROUPS["volumes"]
+        ],
+    )
 
 
 def fastest(database: Database, ask: Callable[[Session], Any]) -> float:

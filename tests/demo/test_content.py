@@ -19,6 +19,7 @@ from app.demo.content import (
 )
 from app.demo.places import place_weights
 from app.demo.tastes import read_appeals
+from crm.segment.folder import read_segments
 
 LANGUAGES = ("it", "en")
 PER_TOPIC = {
@@ -202,3 +203,9 @@ def test_promotion_applies_to_products_that_exist(entry: dict[str, Any]) -> None
 
 def test_tastes_know_every_category_on_the_shelves() -> None:
     assert {product.category for product in read_products()} <= set(read_appeals())
+
+
+def test_every_segment_can_be_read() -> None:
+    segments = read_segments(COMPANY / "segments")
+    assert len(segments) == len(list((COMPANY / "segments").glob("*.yml")))
+    assert all(set(one.title) == {"it", "en"} for one in segments.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.rasa_ext.report import lessons
 from bot.rasa_ext.report.__main__ import main
 from bot.rasa_ext.report.page import Subject, write_page
 from bot.rasa_ext.report.readings import BadResults, Reading, read_results, write_results
@@ -172,3 +173,43 @@ def test_a_folder_without_sentences_is_named(
     (shop / "held" / "heldout_en.tsv").unlink()
     assert main(["check", *arguments(shop)]) == 2
     assert "heldout_it.tsv" in capsys.readouterr().err
+
+
+def test_lessons_are_compared_with_what_was_known(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = {
+        "intent": "price",
+        "metadata": {"language": "en"},
+        "examples": "- any zorki dimdam\n- zorki dimdam please\n- this zorki dimdam\n",
+    }
+    taught, out = shop / "taught.yml", shop / "verdict.json"
+    taught.write_text(yaml.safe_dump({"version": "3.1", "nlu": [lesson]}))
+    given = ["--config", str(shop / "small.yml"), "--lessons", str(taught), "--out", str(out)]
+    assert lessons.main(arguments(shop, *given)) == 0
+    assert capsys.readouterr().out.split() == list(lessons.STEPS)
+    verdict = json.loads(out.read_text())
+    assert verdict["sentences"] == 3
+    assert {one["text"] for one in verdict["lessons"]} == {
+        "any zorki dimdam", "zorki dimdam please", "this zorki dimdam",
+    }  # fmt: skip
+    assert all(one["intent"] == "price" for one in verdict["lessons"])
+    gained, lost = len(verdict["better"]), len(verdict["worse"])
+    assert verdict["right_after"] - verdict["right_before"] == gained - lost
+
+
+def test_what_changed_sides_is_told_with_both_readings() -> None:
+    def read(part: str, text: str, acted_on: str) -> Reading:
+        return Reading(part, text, "en", "track", acted_on, 0.9, acted_on, "en")
+
+    before = [read("held out", "a", "track"), read("held out", "b", "price"),
+              read("held out", "c", "price"), read("lessons", "d", "nlu_fallback")]  # fmt: skip
+    after = [read("held out", "a", "price"), read("held out", "b", "track"),
+             read("held out", "c", "price"), read("lessons", "d", "track")]  # fmt: skip
+    verdict = lessons.compare(before, after)
+    assert (verdict["sentences"], verdict["right_before"], verdict["right_after"]) == (3, 1, 1)
+    assert [(one["text"], one["before"], one["after"]) for one in verdict["better"]] == [
+        ("b", "price", "track")
+    ]
+    assert [one["text"] for one in verdict["worse"]] == ["a"]
+    assert [one["before"] for one in verdict["lessons"]] == ["nlu_fallback"]

@@ -17,7 +17,7 @@ from desk.office import Office
 from desk.pages.fragments import Fragment
 from desk.pages.frame import frame
 from desk.pages.insights.labels import labeller
-from desk.pages.insights.question import Question, read_question
+from desk.pages.insights.question import Question, question_of
 from desk.pages.lines import Filters, Found, lines_of
 from desk.visit import Visit, visit_of
 
@@ -30,7 +30,7 @@ def add_behind(office: Office) -> None:
     @app.get("/insights/{figure}/csv")
     async def table(request: Request, figure: str) -> Response:
         visit = visit_of(request)
-        question = read_question(dict(request.query_params), visit.office.zone)
+        question = question_of(visit, request)
         try:
             counted = await visit.write(lambda session: _download(visit, session, figure, question))
         except NoSuchFigure as unknown:
@@ -48,7 +48,7 @@ def add_behind(office: Office) -> None:
     @ui.page("/insights/{figure}/conversations", response_timeout=30)
     async def behind_page(request: Request, figure: str, cell: str = "") -> None:
         visit = visit_of(request)
-        question = read_question(dict(request.query_params), visit.office.zone)
+        question = question_of(visit, request)
         with frame(visit, "insights", visit.words("insights.behind")):
             await _show(visit, question, figure, cell)
 
@@ -60,7 +60,7 @@ def _download(visit: Visit, session: Session, figure: str, question: Question) -
 
 
 def _labels(visit: Visit, figure: str, counted: Counted) -> dict[str, str]:
-    label = labeller(visit.words, figure)
+    label = labeller(visit.words, figure, visit.office.catalogue)
     return {"total": visit.words("insights.total")} | {
         cell.name: label(cell) for cell in counted.cells
     }

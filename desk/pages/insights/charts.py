@@ -11,14 +11,15 @@ UNHAPPY = ("displeased",)
 OVER_TIME = ("days", "displeased")
 UPRIGHT = ("hours", *OVER_TIME, "answering")
 MOST_BARS = 12
+# Drawn by how many customers there are, whatever else is counted beside.
+OF_PEOPLE = ("stages", "tiers")
 
 
 def chart(figure: str, cells: Sequence[Cell], labels: Sequence[str]) -> dict[str, Any] | None:
     """The options of a chart; None when there is nothing to draw."""
+    drawn = [cell.customers if figure in OF_PEOPLE else cell.count for cell in cells]
     shown = [
-        (label, cell.count)
-        for cell, label in zip(cells, labels, strict=True)
-        if cell.count is not None
+        (label, count) for label, count in zip(labels, drawn, strict=True) if count is not None
     ]
     if not any(count for _, count in shown):
         return None

@@ -1,6 +1,7 @@
 """The pages of figures: a group at a time, each figure with its definition and its table."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 
 from crm.conversation import queue
 from crm.insights.catalogue import definitions
-from crm.insights.figures import Counted
+from crm.insights.figures import Cell, Counted
 from crm.insights.scope import last_days
 from desk.api.insight_views import count_for
 from desk.office import Office
@@ -17,8 +18,9 @@ from desk.pages.fragments import Fragment
 from desk.pages.frame import frame
 from desk.pages.insights.behind import add_behind
 from desk.pages.insights.charts import chart
-from desk.pages.insights.labels import filled, labeller
-from desk.pages.insights.question import GROUPS, PERIODS, Question, read_question
+from desk.pages.insights.choosing import build_choice_of_people
+from desk.pages.insights.labels import BY_EXAMPLE, extras_of, filled, labeller, told
+from desk.pages.insights.question import GROUPS, PERIODS, Question, question_of
 from desk.visit import Visit, visit_of
 
 HEIGHTS = {"intents": "22rem", "unmet": "18rem"}
@@ -31,7 +33,7 @@ def register(office: Office) -> None:
     @ui.page("/insights", response_timeout=30)
     async def insights_page(request: Request) -> None:
         visit = visit_of(request)
-        question = read_question(dict(request.query_params), visit.office.zone)
+        question = question_of(visit, request)
         with frame(visit, "insights", visit.words("frame.insights")):
             await Insights(visit, question).build()
 
@@ -80,6 +82,7 @@ class Insights:
                 label=words("inbox.channel"),
                 on_change=lambda event: ui.navigate.to(question.address(channel=event.value)),
             ).props("dense outlined").classes("desk-filter")
+            await build_choice_of_people(self._visit, question)
 
     def _period(self) -> None:
         words, scope = self._words, self._question.scope
@@ -99,6 +102,12 @@ class Insights:
                 ui.link(words("insights.days", count=days), self._address_of_days(days)).classes(
                     "chip"
                 )
+
+    def _narrower(self, name: str) -> Callable[[Cell], str] | None:
+        """Where the customers of a cell alone are looked at."""
+        if name != "propensities":
+            return None
+        return lambda cell: self._visit.root + self._question.address(prone_to=cell.name)
 
     def _address_of_days(self, days: int) -> str:
         scope = last_days(days, datetime.now(self._visit.office.zone).date())
@@ -129,7 +138,7 @@ class Insights:
     def _figure(self, name: str, counted: Counted) -> None:
         meaning = definitions(self._words.language)[name]
         cells = filled(counted.cells, name)
-        label = labeller(self._words, name)
+        label = labeller(self._words, name, self._visit.office.catalogue)
         options = chart(name, cells, [label(cell) for cell in cells])
         with ui.column().classes("desk-card"):
             with ui.row().classes("w-full items-start no-wrap"):
@@ -141,10 +150,13 @@ class Insights:
                 ui.echart(options).classes("w-full").style(f"height: {HEIGHTS.get(name, '14rem')}")
             Fragment("figure.html", self._visit).draw(
                 name=name,
-                cells=[cell for cell in cells if cell.count != 0],
+                cells=[cell for cell in cells if told(name, cell)],
+                unnamed=sum(cell.is_hidden for cell in cells) if name in BY_EXAMPLE else 0,
                 total=counted.total,
                 unit=meaning.unit,
                 label=label,
+                extras=extras_of(self._words, name),
+                narrower=self._narrower(name),
                 address=lambda cell: (
                     self._visit.root
                     + self._question.address_of(name, "conversations", cell=cell.name)

@@ -1,17 +1,22 @@
 """The desk in a real browser, on one server with the web chat that customers use."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, expect
 
 from app.demo.pages import demo_router
+from app.rasa_process import PYTHON
+from app.review import ReviewFolder
 from app.sending import make_sending
 from app.settings import Settings
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Conversation, Message, Role
 from crm.db import now
+from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.profile.assurance import claim
 from crm.profile.keys import index_customer
 from crm.profile.models import Customer, TraitKind
@@ -25,6 +30,7 @@ from tests.integrations.webchat.shop import KEY, Shop
 from tests.integrations.webchat.shop import Customer as Visitor
 
 PASSWORD = "a password of the tests"
+SMALL_SHOP = Path(__file__).with_name("small_shop")
 FAREWELLS = {"it": "Sono di nuovo io, l'assistente.", "en": "It's me again, the assistant."}
 PEOPLE = {
     "Anna": StaffRole.AGENT,
@@ -108,7 +114,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     shop.close()
 
 
-def open_desk(app: FastAPI, shop: Shop) -> None:
+def open_desk(app: FastAPI, shop: Shop, catalogue: Catalogue | None = None) -> None:
     app.include_router(demo_router(shop.database))
     mount_desk(
         app,
@@ -120,22 +126,36 @@ def open_desk(app: FastAPI, shop: Shop) -> None:
             attachments=shop.home / "attachments",
             sending=make_sending(Settings(home=shop.home, attachment_megabytes=1)),
             teacher=LESSONS,
+            catalogue=catalogue or make_catalogue(),
         ),
     )
 
 
 class Lessons:
-    """Keeps what the desk teaches."""
+    """Keeps what the desk teaches; examples are tried by `comparison`, where the tests say how."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self.examples: list[Example] = []
+        folder = Path(tempfile.mkdtemp(prefix="bottega-review-"))
+        self.review = ReviewFolder(folder, folder / "taught.yml", comparison())
 
     def teach_answer(self, answer: Answer) -> None:
         self.answers.append(answer)
 
     def keep_example(self, example: Example) -> None:
         self.examples.append(example)
+        self.review.keep(example)
+
+
+def comparison() -> list[str]:
+    """The comparison itself, on sentences and a pipeline that are learnt in seconds."""
+    return [
+        str(PYTHON), "-m", "bot.rasa_ext.report.lessons",
+        "--config", str(SMALL_SHOP / "pipeline.yml"),
+        "--data", str(SMALL_SHOP / "data"),
+        "--held-out", str(SMALL_SHOP),
+    ]  # fmt: skip
 
 
 LESSONS = Lessons()

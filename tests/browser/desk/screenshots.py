@@ -1,29 +1,72 @@
 """Takes the screenshots of the desk anew: `.venv/bin/python -m tests.browser.desk.screenshots`.
 
-It serves the demo company with a month of invented conversations, from a database of its own.
+It serves the demo company, and some conversations that are under way, from a database of its own.
+Names of screenshots as arguments: only those.
 """
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
 
+from actions.phrases import Phrases
+from app.demo.catalogue import category_names
+from app.demo.content import COMPANY
+from app.demo.documents import demo_documents
 from app.demo.load import load_demo
+from app.demo.past.reading import mark_read
 from app.demo.staff import demo_staff, load_staff
 from app.settings import ROOT
+from app.vocabulary import Vocabulary
 from crm.db import now
+from crm.insights.catalogue import Catalogue, make_catalogue
+from crm.profile.models import Customer
+from crm.segment.folder import read_segments
 from crm.value.worth import revalue
+from desk.lessons import Example
+from desk.wording import LANGUAGES
+from knowledge.documents import Document
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.desk.company import add_month, add_today
-from tests.browser.desk.conftest import open_desk
+from tests.browser.desk.company import add_today
+from tests.browser.desk.conftest import LESSONS, open_desk
 from tests.integrations.webchat.shop import Shop
 
 FOLDER = ROOT / "docs" / "screenshots"
 WIDE = {"width": 1360, "height": 850}
 PHONE = {"width": 390, "height": 800}
+
+
+class Told(list[Document]):
+    """What the assistant was told, as the vocabulary reads it."""
+
+    version = "1"
+
+
+def demo_catalogue() -> Catalogue:
+    """The figures as the demo company has them."""
+    phrases = Phrases.load(ROOT / "bot" / "domain")
+    told: Any = SimpleNamespace(index=Told(demo_documents()))
+    return make_catalogue(
+        [phrases.text("utter_answer_unknown", language) for language in LANGUAGES],
+        is_known=Vocabulary(told).knows,
+        segments=lambda: read_segments(COMPANY / "segments"),
+        categories=category_names(),
+    )
+
+
+def add_examples() -> None:
+    """Two messages that wait to be taught."""
+    for text, intent in (("e il pacchetto che fine ha fatto", "order_status"),
+                         ("ridatemi quello che ho speso per il bollitore", "refund_status"),
+                         ):  # fmt: skip
+        LESSONS.review.keep(Example(text, intent, "it", "Anna"))
 
 
 @contextmanager
@@ -32,13 +75,14 @@ def desk() -> Iterator[tuple[Shop, dict[str, str], int]]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         shop = Shop(home)
-        shop.extend = lambda app: open_desk(app, shop)
+        shop.extend = lambda app: open_desk(app, shop, demo_catalogue())
         load_demo(shop.database, date.today())  # noqa: DTZ011 - the day on the wall
         load_staff(shop.database, home)
         with shop.database.writing() as session:
-            add_month(session)
             talk = add_today(session)
-            revalue(session, range(1, 400), at=now())
+            revalue(session, session.scalars(select(Customer.id)).all(), at=now())
+        mark_read(shop.database)
+        add_examples()
         shop.start()
         yield shop, {one["name"]: one["password"] for one in demo_staff(home)}, talk
         shop.close()
@@ -57,7 +101,9 @@ def sign_in(browser: Browser, url: str, name: str, password: str, **options: obj
 
 
 def take(page: Page, url: str, path: str, name: str, *, full: bool = False) -> None:
-    """One screenshot of one page."""
+    """One screenshot of one page, if it is wanted."""
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     page.goto(f"{url}/desk{path}")
     page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / f"desk-{name}.png", full_page=full)
@@ -83,7 +129,7 @@ def main() -> None:
         take(agent, shop.url, "/teaching", "teaching")
         take(agent, shop.url, "/failures", "failures")
         marketer = sign_in(browser, shop.url, "Marco", passwords["Marco"], viewport=WIDE)
-        for group in ("volumes", "wants", "answers", "mood", "offers"):
+        for group in ("volumes", "wants", "answers", "mood", "offers", "people"):
             take(marketer, shop.url, f"/insights?group={group}", f"insights-{group}", full=True)
         take(marketer, shop.url, f"/conversations/{talk}", "conversation-masked")
         admin = sign_in(browser, shop.url, "Ginestra", passwords["Ginestra"], viewport=WIDE)

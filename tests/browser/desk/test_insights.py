@@ -3,11 +3,16 @@
 import csv
 import io
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from crm.conversation.models import Message, Role
+from crm.db import now
+from crm.offer.models import Product
+from crm.order.models import Order, OrderLine, OrderStatus
+from crm.profile.models import Customer
 from crm.staff import audit
 from tests.browser.desk.conftest import Clerk, Hire, Place
 
@@ -31,6 +36,23 @@ def voices(place: Place) -> int:
     return talks[0]
 
 
+def prone_in_trento(place: Place) -> None:
+    """Six customers of Rovereto buy a cream; one of Milano buys nothing."""
+    with place.shop.database.writing() as session:
+        session.merge(
+            Product(sku="T-1", category="test_cream", name={}, description={}, price=Decimal(9))
+        )
+        people = [Customer(cap="38068") for _ in range(6)]
+        session.add_all([*people, Customer(cap="20121")])
+        session.flush()
+        for who in people:
+            line = OrderLine(sku="T-1", quantity=1, price=Decimal(9))
+            session.add(
+                Order(number=f"T-{who.id}", customer_id=who.id, source="web", lines=[line],
+                      status=OrderStatus.DELIVERED, placed_at=now(), total=Decimal(9))
+            )  # fmt: skip
+
+
 class TestFigures:
     def test_each_with_its_definition_and_both_counts(
         self, clerk: Hire, place: Place, voices: int
@@ -46,7 +68,7 @@ class TestFigures:
         expect(ada.line(voices)).to_be_visible()
         expect(page.locator(".line")).to_have_count(VISITORS)
 
-    @pytest.mark.parametrize("group", ["volumes", "wants", "answers", "mood", "offers"])
+    @pytest.mark.parametrize("group", ["volumes", "wants", "answers", "mood", "offers", "people"])
     @pytest.mark.parametrize("name", ["Ada", "Marco"])
     def test_every_group_opens(
         self, clerk: Hire, place: Place, voices: int, name: str, group: str
@@ -63,6 +85,16 @@ class TestFigures:
         marco.go("/insights/moods/conversations?cell=angry")
         expect(marco.page.get_by_text("Nessuna conversazione da mostrare.")).to_be_visible()
         assert "che vergogna" not in marco.page.content()
+
+    def test_narrowed_to_a_propensity(self, clerk: Hire, place: Place, voices: int) -> None:
+        prone_in_trento(place)
+        page = clerk("Ada", path="/insights?group=people").page
+        row = page.get_by_role("row").filter(has_text="test cream")
+        expect(row.get_by_role("cell")).to_contain_text(["test cream", "6", "0", "6"])
+        row.get_by_role("link", name="solo questi").click()
+        expect(page.get_by_role("combobox", name="Propensi a")).to_have_value("test cream")
+        expect(page.get_by_role("row").filter(has_text="TN").first).to_contain_text("6")
+        expect(page.get_by_role("row").filter(has_text="MI")).to_have_count(0)
 
     def test_downloaded_and_written_down(self, clerk: Hire, place: Place, voices: int) -> None:
         marco = clerk("Marco")

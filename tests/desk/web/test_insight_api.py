@@ -13,9 +13,10 @@ from fastapi.testclient import TestClient
 from crm.conversation.models import Conversation, Message, Role, State
 from crm.db import Database
 from crm.db.tables import metadata
-from crm.insights.catalogue import Definition
+from crm.insights.catalogue import Definition, make_catalogue
 from crm.insights.figures import Cell, Counted
 from crm.profile.models import ChannelIdentity, Customer, Trait, TraitKind
+from crm.segment.filters import BadFilter, Segment, read_filter
 from crm.staff.models import Role as StaffRole
 from crm.staff.tokens import create_token
 from desk.api import Desk
@@ -23,6 +24,8 @@ from desk.api.application import staff_api
 from desk.api.insight_views import as_csv
 
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
+LOMBARDS = Segment(name="lombards", title={"it": "Lombardi", "en": "Lombards"},
+                   filter=read_filter({"zone": {"provincia": "MI"}}))  # fmt: skip
 Ask = Callable[..., Any]
 
 
@@ -62,7 +65,9 @@ def _talk(session: Any, number: int, intent: str) -> None:
 @pytest.fixture
 def ask(database: Database) -> Iterator[Ask]:
     """Asks as somebody of a role."""
-    api = staff_api(Desk(database, lambda _: None, lambda name, _: name))
+    segments = {"lombards": LOMBARDS}
+    catalogue = make_catalogue(segments=lambda: segments)
+    api = staff_api(Desk(database, lambda _: None, lambda name, _: name, catalogue=catalogue))
     with TestClient(api) as client:
 
         def get(path: str, role: str = "admin", **params: str) -> Any:
@@ -116,6 +121,33 @@ def test_every_figure_can_be_asked_for_in_both_languages(ask: Ask) -> None:
             assert answer.json()["definition"] == figure["definition"]
 
 
+@pytest.mark.parametrize("role", ["agent", "marketer", "admin"])
+def test_figures_are_narrowed_to_a_segment(ask: Ask, database: Database, role: str) -> None:
+    with database.writing() as session:
+        for number in range(1, 6):
+            session.get_one(Customer, number).cap = "20121"
+    answer = ask("/moods", role, segment="lombards", **MARCH)
+    assert cells(answer) == {"angry": (5, 5, 5)}
+    assert answer.json()["segment"] == "lombards"
+    assert cells(ask("/provinces", role, segment="lombards", **MARCH)) == {"MI": (5, 5, 5)}
+    assert ask("/segments", role, lang="en").json() == [{"name": "lombards", "title": "Lombards"}]
+
+
+def test_a_segment_that_cannot_be_read_is_told(database: Database) -> None:
+    def broken() -> dict[str, Segment]:
+        raise BadFilter("lombards.yml: there is no word 'zona'.")
+
+    catalogue = make_catalogue(segments=broken)
+    desk = Desk(database, lambda _: None, lambda name, _: name, catalogue=catalogue)
+    with database.writing() as session:
+        headers = {"Authorization": f"Bearer {create_token(session, StaffRole.MARKETER)}"}
+    with TestClient(staff_api(desk)) as client:
+        for path in ("/insights/segments", "/insights/moods?segment=lombards"):
+            answer = client.get(path, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+            assert "lombards.yml" in answer.text
+
+
 def test_a_period_without_anything_is_empty(ask: Ask) -> None:
     answer = ask("/intents", **{"from": "2025-01-01", "to": "2025-01-31"})
     assert (cells(answer), answer.json()["total"]["count"]) == ({}, 0)
@@ -128,6 +160,7 @@ def test_a_period_without_anything_is_empty(ask: Ask) -> None:
         ("/intents", {"from": "2026-03-02", "to": "2026-03-01"}, 422, "invalid"),
         ("/intents", {"from": "2000-01-01"}, 422, "invalid"),
         ("/intents", {"from": "yesterday"}, 422, "invalid"),
+        ("/intents", {"segment": "nobody"}, 422, "invalid"),
         ("/intents/conversations", {}, 422, "invalid"),
     ],
 )
@@ -140,7 +173,7 @@ def test_what_cannot_be_asked(
 
 def test_nobody_asks_without_a_token(database: Database) -> None:
     with TestClient(staff_api(Desk(database, lambda _: None, lambda name, _: name))) as client:
-        for path in ("", "/intents", "/intents/conversations?cell=greet"):
+        for path in ("", "/segments", "/stages", "/intents", "/intents/conversations?cell=greet"):
             assert client.get(f"/insights{path}").json()["code"] == "missing_token"
 
 

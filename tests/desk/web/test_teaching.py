@@ -1,6 +1,5 @@
 """An answer written on the desk is found by the assistant's search at once (R24)."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +8,10 @@ from app.knowledge_base import index_folder
 from app.settings import Settings
 from app.teaching import School
 from desk.grouping import group_by_meaning
-from desk.lessons import Answer, Example
+from desk.lessons import Answer
 from knowledge.build import build_index
 from knowledge.encoder import Encoder
-from knowledge.index import KnowledgeIndex, LiveIndex
+from knowledge.index import LiveIndex
 from knowledge.search import KnowledgeSearch
 from knowledge.settings import SearchSettings
 from knowledge.train import Recipe, train_on
@@ -53,24 +52,6 @@ def test_an_answer_may_hold_anything(settings: Settings, encoder: Encoder) -> No
     found = search.search("quanto costa la carta", "it", limit=1)[0].document
     assert found.title == "Quanto costa; la carta?"
     assert "subito" in found.text and "si paga in cassa" in found.text
-
-
-def test_examples_wait_for_review(settings: Settings, encoder: Encoder) -> None:
-    build_index(SHOP, encoder, index_folder(settings))
-    school = School(
-        settings,
-        KnowledgeSearch(
-            KnowledgeIndex.open(index_folder(settings), encoder, SearchSettings()), encoder
-        ),
-    )
-    school.keep_example(Example("dove sta il pacco", "order_status", "it", "Anna"))
-    school.keep_example(Example("ridatemi i soldi", "refund_status", "it", "Anna"))
-    lines = (settings.folder / "review" / "examples.jsonl").read_text("utf-8").splitlines()
-    kept = [json.loads(line) for line in lines]
-    assert [(one["text"], one["intent"], one["by"]) for one in kept] == [
-        ("dove sta il pacco", "order_status", "Anna"),
-        ("ridatemi i soldi", "refund_status", "Anna"),
-    ]
 
 
 def test_questions_of_one_meaning_are_grouped(encoder: Encoder) -> None:

@@ -1,7 +1,7 @@
 """Moments and the community; what a message that nobody asked for is for.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """inbox, tickets and relations
 
 Revision ID: 0008
-Revises: 0005
+Revises: 0007
 """
 
 import sqlalchemy as sa

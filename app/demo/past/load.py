@@ -1,0 +1,197 @@
+"""Loads the conversations of the last sixty days into the demo company's database.
+
+Everything in them is over: nothing is left to be answered, sent or delivered. Only the two talks of
+`script.waiting` wait for a person, as they would on a working day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from actions.phrases import Phrases
+from app.demo.chance import happens, pick, pick_commoner, roll
+from app.demo.past.hours import moment_of_writing
+from app.demo.past.script import Exchange, Scene, Script, read_script
+from app.demo.past.staff_work import hand_over, open_past_ticket, settle
+from app.demo.past.visits import Visit, open_talk
+from app.demo.personas import read_personas
+from app.settings import ROOT
+from crm.conversation.handoff import ask_for_person
+from crm.conversation.models import Conversation, Message, Role
+from crm.offer.models import OfferEvent, OfferOutcome, Product
+from crm.order.models import Order
+from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, Level
+from crm.ticket.models import TicketCategory
+
+TALKS = 310
+CHANNELS = {"webchat": 5, "whatsapp": 3, "telegram": 2}
+IN_ENGLISH = 0.17
+RECOGNISED = 0.62
+COMES_BACK = 0.35
+LONGEST_APART = timedelta(days=21)
+# How far offers go: shown, opened, accepted, sold; or refused after they were shown.
+FUNNEL = (OfferOutcome.SHOWN, OfferOutcome.OPENED, OfferOutcome.ACCEPTED, OfferOutcome.SOLD)
+REACHED = {1: 52, 2: 26, 3: 12, 4: 10}
+REFUSES = 0.12
+
+
+def load_past(session: Session, seed: int, end: datetime, talks: int = TALKS) -> None:
+    """Fill the message log up to an instant, with the customers and products that there are."""
+    past = Past(session, roll(seed, "past"), end)
+    for number, customer in enumerate(past.visitors(talks), 1):
+        past.add_talk(number, customer)
+    past.add_waiting()
+    session.flush()
+
+
+class Past:
+    """Puts scenes together to conversations."""
+
+    def __init__(self, session: Session, dice: Random, end: datetime) -> None:
+        self._session, self._dice, self._end = session, dice, end
+        self._script: Script = read_script()
+        self._phrases = Phrases.load(ROOT / "bot" / "domain")
+
+    def visitors(self, count: int) -> Sequence[Customer]:
+        """Customers whom neither documentation nor tests know by name."""
+        query = (
+            select(Customer)
+            .where(Customer.status == CustomerStatus.ACTIVE, Customer.given_name.is_not(None))
+            .order_by(Customer.id)
+        )
+        known = {one.person.email.casefold() for one in read_personas()}
+        everybody = [
+            customer
+            for customer in self._session.scalars(query)
+            if (customer.email or "").casefold() not in known
+        ]
+        return self._dice.sample(everybody, min(count, len(everybody)))
+
+    @cached_property
+    def _products(self) -> Sequence[Product]:
+        return self._session.scalars(select(Product).order_by(Product.sku)).all()
+
+    @cached_property
+    def _orders(self) -> dict[int, str]:
+        """The number of each customer's last order."""
+        query = select(Order.customer_id, Order.number).order_by(Order.placed_at)
+        return {row.customer_id: row.number for row in self._session.execute(query)}
+
+    def add_talk(self, number: int, customer: Customer) -> None:
+        """One visit; on a messaging app the same person may come back to the same conversation."""
+        channel = pick(self._dice, CHANNELS)
+        at = moment_of_writing(self._dice, self._end)
+        is_known = happens(self._dice, RECOGNISED)
+        talk = self._open(f"{channel}-{number}", channel, customer if is_known else None, at)
+        for start in self._visits(channel, at):
+            self._add_visit(talk, customer if is_known else None, start)
+
+    def _visits(self, channel: str, at: datetime) -> Iterator[datetime]:
+        yield at
+        while channel != "webchat" and happens(self._dice, COMES_BACK):
+            at += timedelta(days=1) + self._dice.random() * LONGEST_APART
+            if at > self._end - timedelta(hours=2):
+                return
+            yield at
+
+    def _open(
+        self, name: str, channel: str, customer: Customer | None, at: datetime
+    ) -> Conversation:
+        level = Level.CLAIMED if customer else Level.ANONYMOUS
+        identity = ChannelIdentity(
+            channel=channel, external_id=f"past-{name}", level=level,
+            customer_id=customer.id if customer else None,
+        )  # fmt: skip
+        in_english = customer.language == "en" if customer and customer.language else False
+        if not in_english:
+            in_english = happens(self._dice, IN_ENGLISH)
+        return open_talk(self._session, identity, "en" if in_english else "it", at)
+
+    def _add_visit(self, talk: Conversation, customer: Customer | None, at: datetime) -> None:
+        scene = self._scene(customer)
+        product = pick_commoner(self._dice, self._products)
+        visit = Visit(self._session, self._dice, self._phrases, talk, customer, at)
+        visit.values = self._values(visit, product)
+        if happens(self._dice, 0.3):
+            visit.turn(self._script.greeting[talk.language])
+        last = self._play(visit, scene)
+        if scene.offer:
+            self._offer(visit, product)
+        if scene.person:
+            hand_over(visit, self._script, scene.person, last, self._end)
+        if happens(self._dice, 0.3):
+            visit.turn(self._script.thanks[talk.language])
+        visit.end()
+
+    def _scene(self, customer: Customer | None) -> Scene:
+        """Any scene that fits; who was not recognised learns nothing of orders."""
+        fitting = {
+            number: scene.weight
+            for number, scene in enumerate(self._script.scenes)
+            if customer is not None or not scene.known
+        }
+        return self._script.scenes[pick(self._dice, fitting)]
+
+    def _values(self, visit: Visit, product: Product) -> dict[str, str]:
+        customer, language = visit.customer, visit.talk.language
+        return {
+            "given_name": (customer.given_name or "") if customer else "",
+            "product": product.name.get(language) or product.name["it"],
+            "order": self._orders.get(customer.id, "EG-20500") if customer else "EG-20500",
+        }
+
+    def _play(self, visit: Visit, scene: Scene) -> Message:
+        """Say what the scene has to say; the customer's last message."""
+        exchanges = scene.exchanges[visit.talk.language]
+        for number, exchange in enumerate(exchanges, 1):
+            is_last = number == len(exchanges)
+            if scene.ticket and is_last:
+                category = TicketCategory(scene.ticket)
+                ticket = open_past_ticket(visit, category, self._dice.choice(_says(exchanges[0])))
+                settle(visit, ticket, self._end)
+            last = visit.turn(exchange or self._question(visit.talk.language))
+        return last
+
+    def _question(self, language: str) -> Exchange:
+        return self._dice.choice(self._script.questions[language])
+
+    def _offer(self, visit: Visit, product: Product) -> None:
+        """What became of the product that was shown."""
+        steps = list(FUNNEL[: pick(self._dice, REACHED)])
+        if len(steps) == 1 and happens(self._dice, REFUSES):
+            steps.append(OfferOutcome.REJECTED)
+        at = visit.at
+        for outcome in steps:
+            self._session.add(
+                OfferEvent(conversation_id=visit.talk.id, sku=product.sku, outcome=outcome, at=at,
+                           customer_id=visit.customer.id if visit.customer else None)
+            )  # fmt: skip
+            at = min(at + timedelta(minutes=self._dice.uniform(0.2, 8)), self._end)
+
+    def add_waiting(self) -> None:
+        """Those who wait for a person at this moment."""
+        for number, entry in enumerate(self._script.waiting, 1):
+            at = self._end - timedelta(minutes=entry["minutes"])
+            talk = self._open(f"waiting-{number}", "webchat", None, at)
+            talk.language = "it"
+            visit = Visit(self._session, self._dice, self._phrases, talk, None, at)
+            exchange = Exchange([entry["says"]], entry["read"], "", entry["mood"])
+            said = visit.say(Role.CUSTOMER, entry["says"], read=visit.reading(exchange))
+            self._session.flush()
+            cause = entry["cause"]
+            ticket = ask_for_person(self._session, talk, cause, said, f"[{cause}] {said.text}")
+            visit.values = {"ticket_number": ticket}
+            visit.at += timedelta(seconds=2)
+            visit.answered = [(said, visit.say(Role.BOT, "utter_person_called"))]
+            visit.end()
+            talk.mode_since = at
+
+
+def _says(exchange: Exchange | None) -> Sequence[str]:
+    return exchange.says if exchange else ("",)
