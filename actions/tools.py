@@ -1,11 +1,12 @@
 """What the skills need from outside; put together by the app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions.phrases import Phrases
 from crm.conversation.hours import OpeningHours
 from crm.db import Database
 from crm.profile.codes import CodeRules
+from knowledge.candidates import CandidateFinder
 from knowledge.search import KnowledgeSearch
 
 
@@ -22,3 +23,7 @@ class Tools:
     image_url: str = "/demo/images/{sku}.svg"
     export_url: str = "/privacy/data/{token}"
     consent_url: str = "/privacy/consent/{token}"
+    finder: CandidateFinder = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finder", CandidateFinder(self.knowledge))

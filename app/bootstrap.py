@@ -16,6 +16,7 @@ from app.telegram import open_telegram
 from app.values import make_upkeep
 from app.whatsapp import open_whatsapp
 from app.workers.claiming import Claims, claims_for
+from app.workers.companions import CompanionsWorker
 from app.workers.crew import Crew, Worker
 from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.mail import MailWorker, keep_in_mailbox
@@ -96,15 +97,19 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         )
         for channel in (*channels, *(account.channel for account in accounts))
     ]
+    tools = make_tools(settings, database, phrases)
+    learner = CompanionsWorker(database, tools.finder, settings.companions_hours)
     return Bottega(
         settings=settings,
         database=database,
         phrases=phrases,
-        tools=make_tools(settings, database, phrases),
+        tools=tools,
         rasa=rasa,
         wakeups=wakeups,
         engine=engine,
-        crew=make_crew(settings, database, wakeups, claims, engine, deliveries, accounts),
+        crew=make_crew(
+            settings, database, wakeups, claims, engine, deliveries, [*accounts, learner]
+        ),
         telegram=telegram,
         whatsapp=whatsapp,
     )
