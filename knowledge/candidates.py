@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from knowledge.companions import Companion, Companions
 from knowledge.search import KnowledgeSearch
+from knowledge.taste import likeness_to, taste_vector
 
 PRODUCTS = ("product",)
 
@@ -40,11 +41,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class SideWeights:
-    """How much each side counts; its best candidate gets the whole of it."""
+    """How much each side counts; its best candidate gets the whole of it.
+
+    `likes` beside `together` was chosen on generated logs (docs/decisions/recommendations.md).
+    """
 
     said: float = 1.0
     together: float = 0.5
-    likes: float = 0.2
+    likes: float = 0.05
     bought: float = 1.0
     looked_at: float = 0.5
     catalogue: float = 0.5
@@ -100,16 +104,22 @@ def candidates(
 ) -> Candidates:
     """The products to choose an offer from, without those owned.
 
-    Every side is scaled to its own best; what is found on several sides adds up.
+    Every side is scaled to its own best; what is found on several sides adds up. Where something
+    was said, likeness to the taste orders the others' candidates and adds none of its own.
     """
     weights = weights or SideWeights()
     learnt = companions.of(_shares(wish, weights), limit, without=wish.owned)
     beside = _together(learnt, wish, weights)
-    sides = {
-        Side.SAID: _said(search, wish, language, limit, level, on),
+    looked_for = {Side.SAID: _said(search, wish, language, limit, level, on)}
+    also = {sku: one.score for sku, one in learnt.items() if sku not in beside}
+    if looked_for[Side.SAID]:
+        rescored = {*looked_for[Side.SAID], *beside, *also}
+        near = _likeness(search, wish, weights, language, rescored)
+    else:
+        near = _liked(search, wish, weights, language, limit, level, on)
+    sides = looked_for | {
         Side.TOGETHER: {sku: one.score for sku, one in beside.items()},
-        Side.LIKES: _liked(search, wish, weights, language, limit, level, on)
-        | _scaled({sku: one.score for sku, one in learnt.items() if sku not in beside}),
+        Side.LIKES: near | _scaled(also),
     }
     known = {side: _scaled(scores) for side, scores in sides.items() if scores}
     return _fused(known, beside, weights, limit)
@@ -143,6 +153,15 @@ def _liked(
     tastes = _shares(wish, weights)
     hits = search.near_taste(tastes, wish.traits, PRODUCTS, limit, language, level, on)
     return _scaled({hit.document.id: hit.dense for hit in hits})
+
+
+def _likeness(
+    search: KnowledgeSearch, wish: Wish, weights: SideWeights, language: str, skus: Iterable[str]
+) -> dict[str, float]:
+    """How near these are to the taste: who says what they want is not led elsewhere by it (R18)."""
+    shares = _shares(wish, weights)
+    vector = taste_vector(search.index, search.encoder, shares, wish.traits, PRODUCTS, language)
+    return likeness_to(search.index, vector, skus, PRODUCTS, language)
 
 
 def _together(

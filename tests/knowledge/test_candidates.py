@@ -73,3 +73,14 @@ def test_no_wish_no_candidate(finder: CandidateFinder) -> None:
 
 def test_no_more_candidates_than_asked(finder: CandidateFinder) -> None:
     assert len(finder.find(Wish("phon", {DRYER.id: 1.0}), limit=2).found) == 2
+
+
+def test_who_says_what_they_want_is_not_led_elsewhere_by_their_taste(
+    finder: CandidateFinder,
+) -> None:
+    """R18: travel dryers are like the dryer owned, but a lipstick was asked for."""
+    wish = Wish(said="rossetto rosso", owned={DRYER.id: 1.0})
+    found = finder.find(wish)
+    assert next(iter(found.found)) == LIPSTICK.id
+    assert "likes" not in found.origins.values()
+    assert Side.LIKES in found.found[LIPSTICK.id].sides
