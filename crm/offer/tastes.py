@@ -14,8 +14,8 @@ from crm.offer.facets import Facet, facets_of
 from crm.offer.models import Product
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import reaches
-from crm.profile.models import Level
-from crm.profile.traits import current
+from crm.profile.models import Level, Trait
+from crm.profile.traits import winner
 
 NOT_KEPT = (OrderStatus.CANCELLED, OrderStatus.RETURNED)
 
@@ -123,8 +123,13 @@ def _faded(age: timedelta, halves: timedelta) -> float:
 
 
 def _told(session: Session, customer_id: int) -> tuple[Facet, ...]:
-    known = current(session, customer_id)
-    told = {name: [trait.value] for name, trait in known.items() if name in TOLD}
+    query = select(Trait).where(Trait.customer_id == customer_id, Trait.name.in_(TOLD))
+    traits = session.scalars(query).all()
+    told = {
+        name: [winner(mine).value]
+        for name in TOLD
+        if (mine := [trait for trait in traits if trait.name == name])
+    }
     return tuple(facets_of(told))
 
 
