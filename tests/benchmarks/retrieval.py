@@ -239,10 +239,12 @@ def _many_products(count: int) -> list[Document]:
 def _beyond_rows(encoder: Encoder, count: int) -> Iterator[Row]:
     """Above the size up to which everything is compared, the index chooses clusters by itself."""
     label = f"{count:,} products"
-    fields = SearchSettings().dense_fields
-    vectors = document_vectors(_many_products(count), encoder, fields, silent)
+    settings = SearchSettings()
+    if count <= settings.exact_up_to:
+        return
+    vectors = document_vectors(_many_products(count), encoder, settings.dense_fields, silent)
     queries = [query.text for query in read_fixture("tuning") if query.language == "it"]
-    yield from _cluster_rows(label, vectors, SearchSettings(), encoder, queries)
+    yield from _cluster_rows(label, vectors, settings, encoder, queries)
 
 
 def _latencies(
