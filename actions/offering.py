@@ -1,6 +1,7 @@
 """What may be offered in a conversation: the decision, its cards, what becomes of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +16,8 @@ from crm.offer.outcomes import Offered, note, offers_meant
 from crm.offer.reasons import Reasons
 from crm.offer.recommend import Choice
 from crm.offer.request import DecisionRequest, OfferKind
+from crm.offer.tastes import taste_of
+from knowledge.candidates import Wish
 
 CANDIDATES = 40
 SHOWN = 3
@@ -49,18 +52,30 @@ def request_in(turn: Turn, need: Need, purpose: Purpose, *kinds: OfferKind) -> D
 
 
 def choose(turn: Turn, wanted: str, *, states_need: bool = True) -> Sequence[Choice]:
-    """The products to show: what search finds, weighed and sifted for this customer.
-
-    They are written down as shown.
+    """The products to show, weighed and sifted for this customer: what search finds for a need, or
+    what they like where they named none. They are written down as shown.
     """
-    need = need_in(turn, wanted)
-    if not need.is_stated:
-        return []
-    stated = Need(need.said, need.candidates, states_need)
-    request = request_in(turn, stated, Purpose.ANSWER, OfferKind.PRODUCT)
+    if states_need:
+        need = need_in(turn, wanted)
+        if not need.is_stated:
+            return []
+        request = request_in(turn, need, Purpose.ANSWER, OfferKind.PRODUCT)
+    else:
+        request = _by_taste(turn, request_in(turn, Need(), Purpose.ANSWER, OfferKind.PRODUCT))
     decision = decide(turn.session, request, turn.tools.offers)
     note_shown(turn, request, decision)
     return decision.choices
+
+
+def _by_taste(turn: Turn, request: DecisionRequest) -> DecisionRequest:
+    """The request with what this customer likes, and what goes with what they have."""
+    taste = taste_of(turn.session, request.customer_id, turn.level)
+    words = taste.in_words(turn.language)
+    wish = Wish(owned=taste.owned, liked=taste.liked, traits=words, goes_with=taste.goes_with)
+    found = turn.tools.finder.find(wish, turn.language)
+    return replace(
+        request, candidates=found.relevance, origins=found.origins, because=found.because
+    )
 
 
 def _budget(turn: Turn) -> Decimal | None:

@@ -8,6 +8,7 @@ from crm.conversation.hours import OpeningHours
 from crm.db import Database
 from crm.offer.policy import OfferPolicy
 from crm.profile.codes import CodeRules
+from knowledge.candidates import CandidateFinder
 from knowledge.search import KnowledgeSearch
 
 
@@ -26,3 +27,7 @@ class Tools:
     export_url: str = "/privacy/data/{token}"
     consent_url: str = "/privacy/consent/{token}"
     offers: OfferPolicy = field(default_factory=OfferPolicy)
+    finder: CandidateFinder = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finder", CandidateFinder(self.knowledge))

@@ -19,6 +19,7 @@ from app.tickets import make_ticket_care
 from app.values import make_upkeep
 from app.whatsapp import open_whatsapp
 from app.workers.claiming import Claims, claims_for
+from app.workers.companions import CompanionsWorker
 from app.workers.crew import Crew, Worker
 from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.mail import MailWorker, keep_in_mailbox
@@ -109,6 +110,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
         )
         for channel in (*channels, *(account.channel for account in accounts))
     ]
+    learner = CompanionsWorker(database, tools.finder, settings.companions_hours)
     return Bottega(
         settings=settings,
         database=database,
@@ -128,6 +130,7 @@ def assemble(settings: Settings, channels: Sequence[Channel] = ()) -> Bottega:
                 *accounts,
                 make_ticket_care(settings, database, phrases, wakeups),
                 MomentWorker(database, voice, wakeups.notify),
+                learner,
             ],
         ),
         voice=voice,

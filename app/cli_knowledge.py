@@ -20,24 +20,53 @@ def knowledge() -> None:
 
 @knowledge_cli.command()
 def add(
-    paths: Annotated[
-        list[Path], typer.Argument(help="Files or folders: Markdown, HTML, PDF, CSV.")
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files or folders (Markdown, HTML, PDF, CSV), or the address of a site map."
+        ),
     ],
 ) -> None:
-    """Copy documents into the home folder and index them."""
+    """Copy documents into the home folder and index them; of a site map, its pages."""
     settings = load_settings()
     from app.knowledge_base import documents_folder  # noqa: PLC0415 - quick start
+    from app.site_pages import is_web_address  # noqa: PLC0415
 
-    target = documents_folder(settings)
-    target.mkdir(parents=True, exist_ok=True)
+    paths = [Path(source) for source in sources if not is_web_address(source)]
     for path in paths:
         if not path.exists():
             raise BadArgument(f"There is no file or folder {path}.")
-        if path.is_dir():
-            shutil.copytree(path, target / path.name, dirs_exist_ok=True)
-        else:
-            shutil.copy2(path, target / path.name)
+    target = documents_folder(settings)
+    target.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        _copy(path, target)
+    for address in filter(is_web_address, sources):
+        _fetch(address, target)
     _index(settings)
+
+
+def _copy(path: Path, target: Path) -> None:
+    """A folder as a whole; a file with what is said about it beside it."""
+    from knowledge.readers.about import about_file  # noqa: PLC0415
+
+    if path.is_dir():
+        shutil.copytree(path, target / path.name, dirs_exist_ok=True)
+        return
+    for file in (path, about_file(path)):
+        if file.exists():
+            shutil.copy2(file, target / file.name)
+
+
+def _fetch(address: str, target: Path) -> None:
+    from app.knowledge_base import ShownProgress  # noqa: PLC0415
+    from app.site_pages import fetch_site  # noqa: PLC0415
+
+    with ShownProgress() as progress:
+        came = fetch_site(address, target, progress=progress)
+    print(
+        f"{address}: {came.fetched} pages fetched, {came.unchanged} unchanged, "
+        f"{came.removed} removed, {came.failed} without text or out of reach."
+    )
 
 
 @knowledge_cli.command()

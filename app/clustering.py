@@ -13,8 +13,8 @@ ROWS_A_GROUP = 10
 
 def group_rows(rows: Sequence[Sequence[int]]) -> Sequence[int]:
     """The group of each row; the same rows give the same groups."""
-    from sklearn.cluster import KMeans  # type: ignore[import-untyped]  # noqa: PLC0415 - slow
-    from sklearn.metrics import silhouette_score  # type: ignore[import-untyped]  # noqa: PLC0415
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - slow
+    from sklearn.metrics import silhouette_score  # noqa: PLC0415
 
     scaled = _scaled(np.asarray(rows, dtype=np.float64))
     most = min(MOST_GROUPS, len(rows) // ROWS_A_GROUP, len(np.unique(scaled, axis=0)))

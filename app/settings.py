@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         "intfloat/multilingual-e5-small",
         description="sentence-transformers model; out of reach: the small trained one.",
     )
+    companions_hours: float = Field(
+        6.0, gt=0, description="Hours after which what is bought together is learnt anew."
+    )
 
     code_minutes: int = Field(10, ge=1, description="How long a one-time code can be used.")
     code_attempts: int = Field(3, ge=1, description="Wrong codes before the check is locked.")

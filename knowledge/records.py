@@ -27,6 +27,7 @@ class Records:
         self._rows = {key: row for row, key in enumerate(names["keys"])}
         self._starts: NDArray[np.int64] = facts["starts"]
         self._levels, self._from, self._until = facts["levels"], facts["from"], facts["until"]
+        self._is_for_all = not self._levels.any() and self._is_always()
         self._lines = _map(folder / "documents.jsonl")
         self._document = lru_cache(maxsize=_CACHED)(self._read)
 
@@ -69,9 +70,14 @@ class Records:
 
     def visible(self, level: str, on: date) -> NDArray[np.bool_] | None:
         """The rows that somebody at this level may read on that day; None for all of them."""
+        if self._is_for_all:
+            return None
         day = on.toordinal()
         mask = (self._levels <= level_rank(level)) & (self._from <= day) & (day <= self._until)
         return None if mask.all() else mask
+
+    def _is_always(self) -> bool:
+        return not self._from.any() and bool((self._until == _ALWAYS).all())
 
     def _read(self, row: int) -> Document:
         start, end = self._starts[row], self._starts[row + 1]

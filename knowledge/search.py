@@ -1,6 +1,6 @@
 """Search: every partition ranked on three sides, answers with a calibrated "I do not know"."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from knowledge.confidence import COMPARED, Hit, probability_of, signals
 from knowledge.documents import Document
-from knowledge.encoder import Encoder, Vectors, to_unit
+from knowledge.encoder import Encoder, Vectors
 from knowledge.index import KnowledgeIndex, LiveIndex
 from knowledge.partition import Partition
 from knowledge.ranking import rank
 from knowledge.settings import SearchSettings
+from knowledge.taste import taste_vector
 from knowledge.words import in_full
 
 Where = Callable[[Document], bool]
@@ -152,23 +153,30 @@ class KnowledgeSearch:
         where: Where | None = None,
     ) -> list[Hit]:
         """What is near to the liked documents (by id) and to what was just said, best first."""
-        ids = set(liked)
-        vector = self._wish(ids, said, kinds, language)
+        tastes = dict.fromkeys(liked, 1.0)
+        return self.near_taste(tastes, [said], kinds, limit, language, level, on, where)
+
+    def near_taste(
+        self,
+        liked: Mapping[str, float],
+        words: Sequence[str],
+        kinds: Collection[str] = ("product",),
+        limit: int = 50,
+        language: str = "it",
+        level: str = "anonymous",
+        on: date | None = None,
+        where: Where | None = None,
+    ) -> list[Hit]:
+        """What is near to documents liked as much as given and to some words, without the liked."""
+        vector = taste_vector(self.index, self._encoder, liked, words, kinds, language)
         if not vector.any():
             return []
 
         def is_new(document: Document) -> bool:
-            return document.id not in ids and (where is None or where(document))
+            return document.id not in liked and (where is None or where(document))
 
-        question = _Question(said, vector)
+        question = _Question(" ".join(words), vector)
         return self._find(question, language, kinds, limit, Reader(level, on, is_new))
-
-    def _wish(self, ids: set[str], said: str, kinds: Collection[str], language: str) -> Vectors:
-        """One direction for both: the mean of what is liked, the words said weighing as much."""
-        parts = [_mean_vector(self.index, ids, kinds, language, self._encoder.dim)]
-        if said.strip():
-            parts.append(self._encoder.encode([said], asked=True)[0])
-        return _direction(np.sum(parts, axis=0))
 
     def _find(
         self,
@@ -219,25 +227,3 @@ def _places(
         only = partition.missing_from(index.partitions.get((kind, language)))
         if only.any():
             yield partition, only
-
-
-def _mean_vector(
-    index: KnowledgeIndex, ids: set[str], kinds: Collection[str], language: str, dim: int
-) -> Vectors:
-    total = np.zeros(dim, dtype=np.float32)
-    for kind in kinds:
-        partition = index.partitions.get((kind, language))
-        found = (
-            [partition.records.row_of(f"{kind}/{name}/{language}") for name in ids]
-            if partition
-            else []
-        )
-        rows = [row for row in found if row is not None]
-        if partition and rows:
-            total += np.asarray(partition.dense.vectors[sorted(rows)]).sum(axis=0)
-    return _direction(total)
-
-
-def _direction(vector: Vectors) -> Vectors:
-    unit: Vectors = to_unit(vector.reshape(1, -1))[0]
-    return unit

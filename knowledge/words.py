@@ -8,6 +8,7 @@ from functools import lru_cache
 import Stemmer
 
 _WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _STEMMERS = {"it": "italian", "en": "english"}
 
 # Articles, prepositions, auxiliaries, courtesies. Question words (quanto, quando, dove, come,
@@ -64,7 +65,11 @@ STOP_WORDS = {language: frozenset(words.split()) for language, words in _STOP.it
 def fold(text: str) -> str:
     """Lower case, without accents, one form for each character (NFKD)."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _BEYOND_ASCII.sub(_without_accent, decomposed)
+
+
+def _without_accent(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def split_words(text: str) -> list[str]:

@@ -64,10 +64,10 @@ def decide(
 
 def _allowed(session: Session, request: DecisionRequest) -> DecisionRequest:
     """The request without the candidates that stored facts chose, where these may not show."""
-    if not request.origins or may_show(session, request):
+    if not (request.origins or request.because) or may_show(session, request):
         return request
     said = {sku: how for sku, how in request.candidates.items() if sku not in request.origins}
-    return replace(request, candidates=said, origins={})
+    return replace(request, candidates=said, origins={}, because={})
 
 
 def _campaigns(
@@ -86,7 +86,7 @@ def _choices(
     campaigns: Sequence[Promotion],
     trace: Trace,
 ) -> list[Choice]:
-    companions = companions_of(session, now.owned)
+    companions = {**request.because, **companions_of(session, now.owned)}
     weighing = _Weighing(request, policy, now, companions, trace)
     found: list[Choice] = []
     if OfferKind.PRODUCT in request.kinds:

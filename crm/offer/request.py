@@ -31,6 +31,7 @@ class DecisionRequest:
         visitor: tells people apart who are nobody's customer yet, for the wordings of campaigns.
         said: the wishes named; `candidates` are SKUs with how well each answers (0 to 1).
         origins: candidates that rest on the stored profile ("likes"), not on what was said.
+        because: candidates that buyers of something owned bought too, each with that.
         states_need: whether the candidates answer something that was said.
         page: the SKU or the category that the customer looks at.
         zone: a CAP or the code of a provincia; of known customers the one on file otherwise.
@@ -47,6 +48,7 @@ class DecisionRequest:
     said: frozenset[Facet] = frozenset()
     candidates: Mapping[str, float] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    because: Mapping[str, str] = field(default_factory=dict)
     states_need: bool = True
     page: str | None = None
     zone: str | None = None

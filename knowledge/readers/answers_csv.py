@@ -4,10 +4,11 @@ import csv
 import html
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from knowledge.documents import Document
+from knowledge.documents import LEVELS, Document
 from knowledge.readers.sections import ReadError, read_text
 
 # What the columns may be called, first the documented name.
@@ -19,6 +20,9 @@ _COLUMNS = {
     "also": ("also", "other questions", "altre domande"),
     "language": ("language", "lang", "lingua"),
     "url": ("url", "link"),
+    "level": ("level", "livello"),
+    "valid_from": ("valid_from", "valid from", "valido dal"),
+    "valid_until": ("valid_until", "valid until", "valido fino al"),
 }
 _LONGEST_CELL = 10_000_000
 
@@ -95,8 +99,26 @@ def _to_document(path: Path, line: int, cells: dict[str, str], language: str) ->
         also=_parts(cells.get("also", "")),
         tags=_parts(cells.get("tag", "")),
         url=cells.get("url", ""),
+        level=_level(path, line, cells),
+        valid_from=_day(path, line, cells, "valid_from"),
+        valid_until=_day(path, line, cells, "valid_until"),
         source=f"{path}:{line}",
     )
+
+
+def _level(path: Path, line: int, cells: dict[str, str]) -> str:
+    level = cells.get("level") or "anonymous"
+    if level not in LEVELS:
+        raise ReadError(path, line, f"level {level!r} is not one of {', '.join(LEVELS)}.")
+    return level
+
+
+def _day(path: Path, line: int, cells: dict[str, str], column: str) -> date | None:
+    written = cells.get(column)
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise ReadError(path, line, f"{column} {written!r} is no day; write 2026-12-31.") from None
 
 
 def _plain(cell: str) -> str:

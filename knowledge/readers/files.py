@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from knowledge.documents import Document
+from knowledge.readers.about import put_about, read_about
 from knowledge.readers.answers_csv import read_answers_csv
 from knowledge.readers.markdown import read_markdown
 from knowledge.readers.pdf import read_pdf
@@ -24,13 +25,16 @@ _LANGUAGES = ("it", "en")
 
 
 def read_path(path: Path, language: str = "it") -> list[Document]:
-    """The documents of one file or folder. `faq.en.md` and `en/faq.md` are English."""
+    """The documents of one file or folder. `faq.en.md` and `en/faq.md` are English.
+
+    What a file `faq.md.about.yml` beside says holds for all documents of `faq.md`.
+    """
     if path.is_dir():
         return read_folder(path, language)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise ReadError(path, 0, f"cannot read {path.suffix!r}; use {', '.join(sorted(SUFFIXES))}.")
-    return reader(path, _language_of(path, language))
+    return put_about(reader(path, _language_of(path, language)), read_about(path))
 
 
 def read_folder(folder: Path, language: str = "it") -> list[Document]:

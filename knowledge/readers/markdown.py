@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge.documents import Document
+from knowledge.readers.about import parse_about
 from knowledge.readers.sections import ReadError, Section, read_text, sections_to_documents
 
 _FENCE = "---"
-_KNOWN = {"title", "language", "kind", "tags", "level", "valid_from", "valid_until", "url"}
 
 
 def read_markdown(path: Path, language: str = "it") -> list[Document]:
@@ -30,20 +29,7 @@ def _split_front_matter(path: Path, text: str) -> tuple[dict[str, Any], str, int
         end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == _FENCE)
     except StopIteration:
         raise ReadError(path, 1, "the front matter is not closed; add a line with ---.") from None
-    return _read_about(path, "\n".join(lines[1:end])), "\n".join(lines[end + 1 :]), end + 2
-
-
-def _read_about(path: Path, text: str) -> dict[str, Any]:
-    try:
-        about = yaml.safe_load(text) or {}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 2
-        raise ReadError(path, line, f"the front matter is not YAML: {error.problem}.") from None
-    unknown = set(about) - _KNOWN if isinstance(about, dict) else {str(about)}
-    if unknown:
-        wanted = ", ".join(sorted(_KNOWN))
-        raise ReadError(path, 2, f"front matter knows {wanted}, not {', '.join(sorted(unknown))}.")
-    return about
+    return parse_about(path, "\n".join(lines[1:end]), 2), "\n".join(lines[end + 1 :]), end + 2
 
 
 def _sections(body: str, first_line: int, title: str) -> Iterator[Section]:

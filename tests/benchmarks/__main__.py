@@ -13,7 +13,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("turns", "understanding", "retrieval", "identity", "imports", "engine", "desk")
+NAMES = (
+    "turns",
+    "understanding",
+    "retrieval",
+    "recommendation",
+    "identity",
+    "imports",
+    "engine",
+    "desk",
+)
 OUTPUT = Path("benchmarks.json")
 
 console = Console()

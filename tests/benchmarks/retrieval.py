@@ -17,7 +17,7 @@ import numpy as np
 
 from knowledge.build import build_index
 from knowledge.confidence import Confidence, Signals, fit_confidence, signals
-from knowledge.dense import DenseSide
+from knowledge.dense import DenseSide, document_vectors
 from knowledge.documents import Document
 from knowledge.encoder import Encoder, open_encoder
 from knowledge.index import KnowledgeIndex
@@ -27,6 +27,7 @@ from knowledge.readers.catalogue import read_products, read_questions
 from knowledge.search import KnowledgeSearch
 from knowledge.settings import SearchSettings
 from knowledge.train import Recipe, train_on
+from tests.benchmarks.decision import Shop
 from tests.knowledge.generated import generate_products
 
 _ROOT = Path(__file__).parents[2]
@@ -64,6 +65,7 @@ def run(encoder_folder: Path | None = None, catalogue: int = _LARGE) -> list[Row
         rows += list(_answer_rows(search, "heldout"))
         rows += list(_product_rows(_open_search(folder / "products", _products(), encoder)))
         rows += list(_speed_rows(folder / "large", encoder, catalogue))
+        rows += list(_beyond_rows(encoder, 2 * catalogue))
     return rows
 
 
@@ -199,9 +201,9 @@ def _listed(value: Any) -> list[str]:
 
 
 def _speed_rows(root: Path, encoder: Encoder, count: int) -> Iterator[Row]:
-    models = [document for document in _products() if document.language == "it"]
+    products = _many_products(count)
     start = time.perf_counter()
-    search = _open_search(root, generate_products(models, count), encoder)
+    search = _open_search(root, products, encoder)
     label = f"{count:,} products"
     yield _row(f"{label}, index build", time.perf_counter() - start, "s", "encoding included")
     size = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
@@ -212,11 +214,37 @@ def _speed_rows(root: Path, encoder: Encoder, count: int) -> Iterator[Row]:
     yield from _latencies(
         f"{label}, search", queries, lambda text: search.search(text, "it", ("product",), 10), 10
     )
-    liked = [f"G-{number:06d}" for number in (10, 500, 900)]
-    yield from _latencies(
-        f"{label}, candidates", queries, lambda text: search.candidates(liked, text), 10
-    )
+    yield from _decision_rows(label, root.parent, products, search, queries)
     yield from _approximate_rows(label, search, encoder, queries)
+
+
+def _decision_rows(
+    label: str,
+    folder: Path,
+    products: Sequence[Document],
+    search: KnowledgeSearch,
+    queries: Sequence[str],
+) -> Iterator[Row]:
+    shop = Shop(folder, products, search)
+    yield from _latencies(f"{label}, decide after words", queries, shop.decide, 15)
+    yield from _latencies(f"{label}, decide unasked", queries, lambda _: shop.decide(""), 15)
+    shop.close()
+
+
+def _many_products(count: int) -> list[Document]:
+    models = [document for document in _products() if document.language == "it"]
+    return list(generate_products(models, count))
+
+
+def _beyond_rows(encoder: Encoder, count: int) -> Iterator[Row]:
+    """Above the size up to which everything is compared, the index chooses clusters by itself."""
+    label = f"{count:,} products"
+    settings = SearchSettings()
+    if count <= settings.exact_up_to:
+        return
+    vectors = document_vectors(_many_products(count), encoder, settings.dense_fields, silent)
+    queries = [query.text for query in read_fixture("tuning") if query.language == "it"]
+    yield from _cluster_rows(label, vectors, settings, encoder, queries)
 
 
 def _latencies(
@@ -238,11 +266,20 @@ def _approximate_rows(
     label: str, search: KnowledgeSearch, encoder: Encoder, queries: Sequence[str]
 ) -> Iterator[Row]:
     vectors = np.array(search.index.partitions["product", "it"].dense.vectors)
-    asked = encoder.encode(queries)
     settings = replace(SearchSettings(), exact_up_to=0)
-    start = time.perf_counter()
+    yield from _cluster_rows(label, vectors, settings, encoder, queries)
+
+
+def _cluster_rows(
+    label: str, vectors: Any, settings: SearchSettings, encoder: Encoder, queries: Sequence[str]
+) -> Iterator[Row]:
+    before, start = _resident(), time.perf_counter()
     clusters = DenseSide.build(vectors, settings)
+    if clusters.is_exact:
+        raise AssertionError(f"{label} are compared one by one")
     yield _row(f"{label}, clusters build", time.perf_counter() - start, "s", "")
+    yield _row(f"{label}, clusters memory", _resident() - before, "MB", "without the vectors")
+    asked = encoder.encode(queries)
     shares = [_found_share(clusters, vectors, vector) for vector in asked]
     yield _row(f"{label}, clusters recall@10", np.mean(shares), "", "exact; at least 0.97")
     rows = dict(zip(queries, asked, strict=True))

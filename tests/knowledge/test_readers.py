@@ -109,8 +109,8 @@ def test_markdown_is_split_by_heading(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("---\nlanguage: it\n# x\n", "line 1: the front matter is not closed"),
-        ("---\nlanguage: it\ntags: [a\n---\n", "line [34]: the front matter is not YAML"),
-        ("---\nauthor: me\n---\n", "line 2: front matter knows .*, not author"),
+        ("---\nlanguage: it\ntags: [a\n---\n", "line [34]: this is not YAML"),
+        ("---\nauthor: me\n---\n", "line 2: write .* here, not author"),
     ],
 )
 def test_front_matter_errors_name_the_line(tmp_path: Path, text: str, problem: str) -> None:
