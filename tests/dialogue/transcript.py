@@ -1,22 +1,11 @@
 """Reads and replays transcripts: what the customer says, what the bot says, what is written.
 
-A transcript is a YAML file::
-
-    language: it
-    conversation:
-    - you: il phon non si accende più          # typed
-    - bot: utter_ask_who                       # one response, or a list: all of them, in order
-    - press: Sì, giusto                        # a button, by the beginning of its title
-    - code: mario.rossi@example.it             # types the code that was mailed there
-    - wrong_code: 3                            # types that many wrong codes, each its own turn
-    - shows: EG-20417                          # the last answer contains this
-    - hides: EG-20417                          # nothing the bot ever said contains this
-    written:                                   # see `tests/dialogue/written.py`
-      level: claimed
+`docs/transcripts.md` explains the form of a transcript, step by step.
 """
 
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +14,9 @@ import yaml
 
 from actions.phrases import Phrases
 from app.settings import ROOT
+from crm.db import Database
+from tests.dialogue.given import settle
+from tests.dialogue.later import duration, let_pass
 from tests.live.instance import Instance
 from tests.live.visitor import Visitor
 
@@ -40,10 +32,17 @@ class Transcript:
     language: str
     conversation: list[dict[str, Any]]
     written: dict[str, Any] = field(default_factory=dict)
+    given: list[dict[str, Any]] = field(default_factory=list)
+    misread: str = ""
 
     @property
     def name(self) -> str:
         return str(self.path.relative_to(TRANSCRIPTS).with_suffix(""))
+
+    @property
+    def mailed(self) -> list[str]:
+        """The addresses whose mail it reads."""
+        return sorted({str(step["code"]) for step in self.conversation if "code" in step})
 
 
 def read_transcripts() -> list[Transcript]:
@@ -57,10 +56,12 @@ def read_transcripts() -> list[Transcript]:
 class Replay:
     """One visitor having one conversation."""
 
-    def __init__(self, instance: Instance, transcript: Transcript) -> None:
+    def __init__(self, instance: Instance, stored: Database, transcript: Transcript) -> None:
         self._instance = instance
+        self._stored = stored
         self._transcript = transcript
         self.visitor = Visitor(instance.url, transcript.language)
+        self._language = transcript.language
         self._answer: list[dict[str, Any]] = []
 
     def run(self) -> None:
@@ -69,6 +70,7 @@ class Replay:
         Raises:
             AssertionError: the bot said something else; the message tells where.
         """
+        settle(self._stored, self._transcript.given)
         for number, step in enumerate(self._transcript.conversation, 1):
             ((kind, value),) = step.items()
             try:
@@ -93,6 +95,10 @@ class Replay:
         for _ in range(times):
             self._you(WRONG_CODE)
 
+    def _wait(self, time: str) -> None:
+        trackers = self._instance.home / "trackers.db"
+        let_pass(self._stored, trackers, self.visitor.session_id, duration(time))
+
     def _after(self, act: Any) -> None:
         before = len(self.visitor.messages)
         act()
@@ -100,13 +106,24 @@ class Replay:
         self._answer = [message for message in new if message["role"] != "customer"]
 
     def _bot(self, expected: str | list[str]) -> None:
-        names = [expected] if isinstance(expected, str) else expected
+        patterns = [expected] if isinstance(expected, str) else expected
         said = [message["text"] for message in self._answer]
-        matches = len(names) == len(said) and all(
-            is_response(name, text, self._transcript.language)
-            for name, text in zip(names, said, strict=True)
-        )
+        matches = len(patterns) == len(said) and all(map(self._is_said, patterns, said))
         assert matches, f"the bot said {[name_of(text) for text in said]}: {said}"
+
+    def _is_said(self, pattern: str, text: str) -> bool:
+        names = [name for name in phrases().names() if fnmatchcase(name, pattern)]
+        assert names, f"the domain has no response {pattern}"
+        return any(is_response(name, text, self._language) for name in names)
+
+    def _in(self, language: str) -> None:
+        self._language = language
+
+    def _offers(self, titles: str | list[str]) -> None:
+        wanted = [titles] if isinstance(titles, str) else titles
+        offered = [button["title"] for message in self._answer for button in message["buttons"]]
+        missing = [title for title in wanted if title not in offered]
+        assert not missing, f"the bot offered {offered}"
 
     def _shows(self, text: str) -> None:
         said = "\n".join(_everything(message) for message in self._answer)
