@@ -5,6 +5,7 @@ from typing import ClassVar
 from sqlalchemy import select
 
 from actions.skill import SkillAction
+from actions.ticket import keep_for_ticket
 from actions.turn import Turn
 from crm.db import now
 from crm.offer.models import Promotion
@@ -34,6 +35,7 @@ class AnswerQuestion(SkillAction):
             titles = [document.title for document in found.alternatives]
             turn.say("utter_answer_unsure", buttons=[_button(title) for title in titles])
         else:
+            keep_for_ticket(turn)
             turn.say("utter_answer_unknown")
 
 

@@ -74,13 +74,22 @@ class WhyRecommended(SkillAction):
     def perform(self, turn: Turn) -> None:
         offer = next(iter(_meant(turn)), None)
         if offer is None:
-            turn.say("utter_nothing_recommended")
+            self._answer_otherwise(turn)
             return
         product = turn.session.get_one(Product, offer.sku)
         _outcome(turn, OfferOutcome.EXPLAINED, offer)
         turn.say(
             "utter_why", product_name=product.name[turn.language], reason=reason(turn, offer.facts)
         )
+
+
+    def _answer_otherwise(self, turn: Turn) -> None:
+        """Another why: "perché vuoi la mia email?" stands in the documents."""
+        found = turn.tools.knowledge.answer(turn.text, turn.language, level=str(turn.level))
+        if turn.text and found.confident and found.hit is not None:
+            turn.say("utter_answer", answer=found.hit.document.text)
+        else:
+            turn.say("utter_nothing_recommended")
 
 
 class RejectOffer(SkillAction):
@@ -96,19 +105,6 @@ class RejectOffer(SkillAction):
         for offer in offers:
             _outcome(turn, OfferOutcome.REJECTED, offer)
         turn.say("utter_offer_rejected")
-
-
-class Refuse(SkillAction):
-    """A bare no: to what was just offered, or to nothing."""
-
-    action: ClassVar[str] = "action_refuse"
-
-    def perform(self, turn: Turn) -> None:
-        before = turn.previous()
-        if before and _meant(turn, since=before.at):
-            turn.then(RejectOffer.action)
-        else:
-            turn.say("utter_nothing_to_refuse")
 
 
 class AcceptOffer(SkillAction):
@@ -260,6 +256,12 @@ def _meant(turn: Turn, since: datetime | None = None) -> Sequence[OfferEvent]:
     return offers_meant(turn.session, turn.conversation.id, turn.entity("sku"), since)
 
 
+def offers_before(turn: Turn) -> Sequence[OfferEvent]:
+    """What was shown in the answer to the message before this one."""
+    before = turn.previous()
+    return _meant(turn, since=before.at) if before else ()
+
+
 def _outcome(turn: Turn, outcome: OfferOutcome, offer: OfferEvent) -> None:
     note_outcome(
         turn.session,
@@ -276,7 +278,6 @@ ACTIONS = (
     Recommend,
     WhyRecommended,
     RejectOffer,
-    Refuse,
     AcceptOffer,
     TellMore,
 )

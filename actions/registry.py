@@ -3,6 +3,8 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions import (
+    asking,
+    assent,
     handoff,
     identity,
     knowledge,
@@ -16,7 +18,9 @@ from actions import (
 from actions.skill import SkillAction
 from actions.tools import Tools
 
-SKILLS = (smalltalk, identity, ticket, handoff, order, knowledge, offer, profile, privacy)
+SKILLS = (
+    smalltalk, assent, asking, identity, ticket, handoff, order, knowledge, offer, profile, privacy,
+)  # fmt: skip
 ACTIONS: tuple[type[SkillAction], ...] = tuple(
     action for skill in SKILLS for action in skill.ACTIONS
 )

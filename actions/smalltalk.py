@@ -4,30 +4,13 @@ from typing import ClassVar
 
 from sqlalchemy import select
 
+from actions.forms import drop_everything
 from actions.identity import first_name
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.conversation.models import Message, Role, State
 from crm.profile.facts import read_facts
 from crm.profile.models import Level
-
-# What is under way in the dialogue and ends with "lascia stare".
-UNDER_WAY = (
-    "pending_action",
-    "pending_level",
-    "identity_confirmed",
-    "identity_declined",
-    "otp_code",
-    "ticket_description",
-    "ticket_product",
-    "ticket_category",
-    "order_number",
-    "profile_field",
-    "profile_value",
-    "profile_confirmed",
-    "privacy_wish",
-    "privacy_confirmed",
-)
 
 
 class Greet(SkillAction):
@@ -48,7 +31,7 @@ class Stop(SkillAction):
     action: ClassVar[str] = "action_stop"
 
     def perform(self, turn: Turn) -> None:
-        turn.set(**dict.fromkeys(UNDER_WAY), tries=0)
+        drop_everything(turn)
         turn.say("utter_stopped")
 
 
@@ -114,7 +97,9 @@ class TakeUp(SkillAction):
             turn.then("action_recommend")
         elif turn.entity("product"):
             turn.then("action_product_search")
-        elif turn.level == Level.ANONYMOUS and read_facts(turn.text):
+        elif turn.entity("city") and not read_facts(turn.text):
+            turn.then("action_store_info")
+        elif turn.level != Level.VERIFIED and read_facts(turn.text):
             turn.then("action_start_identification")
         else:
             turn.say("utter_what_about")

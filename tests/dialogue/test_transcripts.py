@@ -1,6 +1,6 @@
 """Every transcript, replayed: what was said and what was written."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from threading import Lock
 import pytest
 
 from crm.db import Database
-from tests.dialogue.transcript import TRANSCRIPTS, Replay, Transcript, read_transcripts
+from tests.dialogue.transcript import Replay, Transcript, read_transcripts
 from tests.dialogue.written import check, written
 from tests.live.instance import Instance
 

@@ -4,6 +4,7 @@
 """
 
 import re
+import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -11,16 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import select
 
 from actions.phrases import Phrases
 from app.settings import ROOT
 from crm.db import Database
+from crm.profile.models import Customer
 from tests.dialogue.given import settle
 from tests.dialogue.later import duration, let_pass
 from tests.live.instance import Instance
 from tests.live.visitor import Visitor
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
+# Responses with so few characters of their own are known by what they are not.
+MOSTLY_VALUES = 12
+ERASED_SECONDS = 70
+LONG_TEXT = 2_500
 WRONG_CODE = "000000"
 
 
@@ -81,6 +88,10 @@ class Replay:
     def _you(self, text: str) -> None:
         self._after(lambda: self.visitor.say(str(text)))
 
+    def _long(self, text: str) -> None:
+        """The same said over and over, until it is longer than can be understood."""
+        self._you(" ".join([text] * (LONG_TEXT // len(text) + 1)))
+
     def _press(self, title: str) -> None:
         self._after(lambda: self.visitor.press(title))
 
@@ -99,6 +110,17 @@ class Replay:
         trackers = self._instance.home / "trackers.db"
         let_pass(self._stored, trackers, self.visitor.session_id, duration(time))
 
+    def _gone(self, address: str) -> None:
+        """Wait until nobody with this address is left: the erasure is a job of its own."""
+        end = time.monotonic() + ERASED_SECONDS
+        while self._is_there(address):
+            assert time.monotonic() < end, "there is still somebody with this address"
+            time.sleep(0.5)
+
+    def _is_there(self, address: str) -> bool:
+        with self._stored.reading() as session:
+            return session.scalar(select(Customer.id).filter_by(email=address)) is not None
+
     def _after(self, act: Any) -> None:
         before = len(self.visitor.messages)
         act()
@@ -114,7 +136,10 @@ class Replay:
     def _is_said(self, pattern: str, text: str) -> bool:
         names = [name for name in phrases().names() if fnmatchcase(name, pattern)]
         assert names, f"the domain has no response {pattern}"
-        return any(is_response(name, text, self._language) for name in names)
+        return any(is_response(name, text, self._language) for name in names) and not any(
+            is_response(better, text, self._language)
+            for better in more_exact(names, self._language)
+        )
 
     def _in(self, language: str) -> None:
         self._language = language
@@ -161,6 +186,23 @@ def _pattern(name: str, language: str) -> re.Pattern[str]:
     return re.compile("(?s:.*?)".join(parts))
 
 
+@cache
+def _exactness(name: str, language: str) -> int:
+    """How many characters of a response are its own and not a value's."""
+    return len(re.sub(r"\{\w+\}|\s", "", str(phrases().variant(name, language)["text"])))
+
+
+def more_exact(names: list[str], language: str) -> list[str]:
+    """The responses that say more of their own: a text that is one of these is none of the others.
+
+    An answer's text is all value: without this it could be any response.
+    """
+    least = max(_exactness(name, language) for name in names)
+    if least > MOSTLY_VALUES:
+        return []
+    return [name for name in phrases().names() if _exactness(name, language) > MOSTLY_VALUES]
+
+
 def name_of(text: str) -> str:
     """The most exact response that a text can be, for messages of failed tests."""
     found = [
@@ -169,4 +211,4 @@ def name_of(text: str) -> str:
         for language in ("it", "en")
         if is_response(name, text, language)
     ]
-    return max(found, key=lambda name: len(phrases().variant(name, "it")["text"]), default=text)
+    return max(found, key=lambda name: _exactness(name, "it"), default=text)
