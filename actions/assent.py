@@ -10,6 +10,7 @@ from actions.profile import StartUpdate
 from actions.skill import SkillAction
 from actions.ticket import StartTicket
 from actions.turn import Turn
+from crm.offer.facets import facets_in
 from crm.profile.facts import read_facts
 
 # What a yes to a response means.
@@ -33,7 +34,9 @@ PROPOSALS: Mapping[str, str] = {
 # Questions with several answers: a yes does not say which.
 CHOICES = frozenset({ASK, "utter_answer_unsure"})
 SHOWN = frozenset({"utter_products", "utter_products_suited"})
-OFFERED_MORE = frozenset({"utter_glad_to_help", "utter_greet", "utter_greet_by_name"})
+OFFERED_MORE = frozenset(
+    {"utter_glad_to_help", "utter_greet", "utter_greet_by_name", "utter_bot_challenge"}
+)
 
 
 class TakeYes(SkillAction):
@@ -71,7 +74,7 @@ class Refuse(SkillAction):
     def perform(self, turn: Turn) -> None:
         said = set(turn.responses_before())
         if offers_before(turn):
-            turn.then(RejectOffer.action)
+            turn.then(Recommend.action if facets_in(turn.text) else RejectOffer.action)
         elif read_facts(turn.text):
             turn.then("action_start_identification")
         elif ASK in said:

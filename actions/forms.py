@@ -14,7 +14,7 @@ TRIES_BEFORE_PERSON = 3
 # A yes to these calls a person, whatever a form asks for beside.
 OFFERING_PERSON = frozenset(
     {
-        "utter_offer_person", "utter_fallback_person", "utter_bot_challenge",
+        "utter_offer_person", "utter_fallback_person",
         "utter_code_unreachable", "utter_code_locked", "utter_too_many_codes",
         "utter_no_contact_for_code", "utter_cannot_without_identity", "utter_long_message",
     }

@@ -10,6 +10,7 @@ from actions.turn import Turn
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Message, Role
 from crm.conversation.presence import is_anybody_there
+from crm.offer.facets import facets_in
 
 FAILED_TRIES = 3
 SUMMARY_MESSAGES = 6
@@ -17,6 +18,7 @@ LIKELY = 2
 
 # The stages of not understanding.
 ASK, EXPLAIN, PERSON = "utter_fallback_ask", "utter_fallback_explain", "utter_fallback_person"
+WHAT_ABOUT = "utter_what_about"
 
 # Readings that can be offered as a button, in the words of the domain.
 OFFERED = frozenset(
@@ -74,7 +76,7 @@ class RequestHuman(SkillAction):
 
 def _cause(turn: Turn) -> str:
     """Why somebody asks for a person: the bot has failed them, they are angry, or they just do."""
-    if turn.conversation.failed_tries >= FAILED_TRIES:
+    if turn.conversation.failed_tries >= FAILED_TRIES or PERSON in turn.responses_before():
         return "failed_tries"
     return "anger" if turn.mood == "angry" else "asked_for"
 
@@ -87,6 +89,9 @@ class Fallback(SkillAction):
     def perform(self, turn: Turn) -> None:
         if turn.entity("city") and _spoke_of(turn, "store_info"):
             turn.then("action_store_info")
+            return
+        if facets_in(turn.text) and _spoke_of(turn, "request_recommendation", "product_search"):
+            turn.then("action_recommend")
             return
         turn.conversation.failed_tries += 1
         likely = _likely_readings(turn)
@@ -102,14 +107,14 @@ def next_stage(turn: Turn) -> str:
     before = turn.responses_before()
     if turn.conversation.failed_tries >= FAILED_TRIES or EXPLAIN in before or PERSON in before:
         return PERSON
-    return EXPLAIN if ASK in before else ASK
+    return EXPLAIN if {ASK, WHAT_ABOUT} & set(before) else ASK
 
 
-def _spoke_of(turn: Turn, intent: str) -> bool:
+def _spoke_of(turn: Turn, *intents: str) -> bool:
     """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
     before = turn.previous()
     understood = (before.understanding if before else None) or {}
-    return bool(understood.get("intent", {}).get("name") == intent)
+    return understood.get("intent", {}).get("name") in intents
 
 
 def _likely_readings(turn: Turn) -> list[str]:

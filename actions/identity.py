@@ -1,5 +1,6 @@
 """Who is speaking: asks for what is missing, reads it however it comes, proves it by a code."""
 
+import re
 from typing import Any, ClassVar
 
 from actions.forms import FormTurn, digresses, is_no, is_yes, refuses
@@ -26,6 +27,13 @@ BEGUN_BY = {
     "action_view_profile": "/view_profile",
     "action_start_update": "/update_profile",
 }
+
+# Who says so could tell and does not want to.
+WILL_NOT = re.compile(
+    r"\b(?:non\s+(?:(?:ve|te|glie)l[oaie]\s+|vi\s+|ti\s+|lo\s+|li\s+)?(?:voglio|vorrei|intendo|do|dico)"
+    r"|preferi\w+\s+non|rather\s+not|prefer\s+not|(?:do\s+not|don.?t|won.?t)\s+(?:want|give|tell))\b",
+    re.IGNORECASE,
+)
 
 # A fact that the customer does not have or does not know.
 SKIPPED = "–"
@@ -109,6 +117,8 @@ class ValidateIdentifyForm(SkillAction):
             self._skip(turn, form, turn.requested)
         elif refuses(turn):
             form.finish(identity_declined=True)
+        elif number := turn.entity("order_number"):
+            _note_order(turn, form, number)
         else:
             form.try_again(turn.requested)
 
@@ -124,7 +134,8 @@ class ValidateIdentifyForm(SkillAction):
 
     def _skip(self, turn: Turn, form: FormTurn, slot: str) -> None:
         others = [name for name in FACT_SLOTS if name != slot]
-        if slot == "person_name" or SKIPPED in (turn.slot(name) for name in others):
+        is_second = SKIPPED in (turn.slot(name) for name in others)
+        if WILL_NOT.search(turn.text) or slot == "person_name" or is_second:
             form.finish(identity_declined=True)
         else:
             form.accept(**{slot: SKIPPED})
@@ -138,6 +149,13 @@ class ValidateIdentifyForm(SkillAction):
             turn.set(requested_slot=CONFIRMED)
         elif not digresses(turn):
             form.try_again(CONFIRMED)
+
+
+def _note_order(turn: Turn, form: FormTurn, number: str) -> None:
+    """An order's number before who it belongs to: kept, and what is to be shown."""
+    form.accept(order_number=number)
+    if not turn.slot("pending_action"):
+        turn.set(pending_action="action_order_status", pending_level=str(Level.VERIFIED))
 
 
 def facts_told(
@@ -300,6 +318,7 @@ class Verified(SkillAction):
             return
         if outcome == "corrected":
             turn.set(identity_confirmed=None)
+            _sum_up(turn)
             turn.then(FORM)
             return
         turn.set(pending_action=None, pending_level=None, later_wishes=None)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from sqlalchemy import select
 
 from actions.forms import drop_everything
+from actions.handoff import ASK, EXPLAIN, PERSON, WHAT_ABOUT, Fallback
 from actions.identity import first_name
 from actions.skill import SkillAction
 from actions.turn import Turn
@@ -101,8 +102,10 @@ class TakeUp(SkillAction):
             turn.then("action_store_info")
         elif turn.level != Level.VERIFIED and read_facts(turn.text):
             turn.then("action_start_identification")
+        elif {WHAT_ABOUT, ASK, EXPLAIN, PERSON}.intersection(turn.responses_before()):
+            turn.then(Fallback.action)
         else:
-            turn.say("utter_what_about")
+            turn.say(WHAT_ABOUT)
 
 
 ACTIONS = (Greet, Stop, Repeat, ChangeLanguage, TakeUp)

@@ -288,8 +288,9 @@ def _has_given_name_beside(words: Sequence[str], ordinary: Sequence[str]) -> boo
     if len(words) != 2 or len(ordinary) != 1:
         return False
     (given,) = set(words) - set(ordinary) or {""}
-    is_first = words[0] == given
-    return is_given_name(given) and not is_ordinary(given) and (is_first or ordinary[0].istitle())
+    if is_given_name(given):
+        return words[0] == given or ordinary[0].istitle()
+    return bool(given) and all(word.istitle() for word in words)
 
 
 def _answers_alone(word: str, *, beside_numbers: bool) -> bool:
