@@ -19,6 +19,7 @@ LIKELY = 2
 # The stages of not understanding.
 ASK, EXPLAIN, PERSON = "utter_fallback_ask", "utter_fallback_explain", "utter_fallback_person"
 WHAT_ABOUT = "utter_what_about"
+SHOPPING = ("request_recommendation", "product_search")
 
 # Readings that can be offered as a button, in the words of the domain.
 OFFERED = frozenset(
@@ -87,10 +88,10 @@ class Fallback(SkillAction):
     action: ClassVar[str] = "action_fallback"
 
     def perform(self, turn: Turn) -> None:
-        if turn.entity("city") and _spoke_of(turn, "store_info"):
+        if turn.entity("city") and turn.spoke_of("store_info"):
             turn.then("action_store_info")
             return
-        if facets_in(turn.text) and _spoke_of(turn, "request_recommendation", "product_search"):
+        if facets_in(turn.text) and turn.spoke_of(*SHOPPING):
             turn.then("action_recommend")
             return
         turn.conversation.failed_tries += 1
@@ -108,13 +109,6 @@ def next_stage(turn: Turn) -> str:
     if turn.conversation.failed_tries >= FAILED_TRIES or EXPLAIN in before or PERSON in before:
         return PERSON
     return EXPLAIN if {ASK, WHAT_ABOUT} & set(before) else ASK
-
-
-def _spoke_of(turn: Turn, *intents: str) -> bool:
-    """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
-    before = turn.previous()
-    understood = (before.understanding if before else None) or {}
-    return understood.get("intent", {}).get("name") in intents
 
 
 def _likely_readings(turn: Turn) -> list[str]:

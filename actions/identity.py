@@ -336,6 +336,9 @@ class ForgetMe(SkillAction):
     action: ClassVar[str] = "action_forget_me"
 
     def perform(self, turn: Turn) -> None:
+        if turn.level == Level.ANONYMOUS and not known_facts(turn):  # there is nobody to forget
+            turn.then("action_fallback")
+            return
         forget(turn.session, turn.identity)
         turn.set(email=None, person_name=None, cap=None, identity_confirmed=None)
         turn.say("utter_forgotten")

@@ -82,7 +82,6 @@ class WhyRecommended(SkillAction):
             "utter_why", product_name=product.name[turn.language], reason=reason(turn, offer.facts)
         )
 
-
     def _answer_otherwise(self, turn: Turn) -> None:
         """Another why: "perché vuoi la mia email?" stands in the documents."""
         found = turn.tools.knowledge.answer(turn.text, turn.language, level=str(turn.level))

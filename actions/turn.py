@@ -121,6 +121,12 @@ class Turn:
         )
         return self.session.scalar(query.order_by(Message.seq.desc()).limit(1))
 
+    def spoke_of(self, *intents: str) -> bool:
+        """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
+        before = self.previous()
+        understood = (before.understanding if before else None) or {}
+        return understood.get("intent", {}).get("name") in intents
+
     def slot(self, name: str) -> Any:
         """A slot's value, with what this action has set already."""
         for event in reversed(self.events):

@@ -94,10 +94,14 @@ async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -
         if is_asked:
             if _answers_and_wishes(first, second, sure):
                 return sorted((first, second), key=lambda part: part.intent not in ANSWERS)
-        elif _are_two(first, second, sure, added=joint is ADDED):
-            return [first, *await parts_of(second.text, second.reading, parse, is_asked=False)]
-        elif undivided.intent in BESIDE and (wish := _only_wish(first, second, sure)):
-            return [wish]
+        elif _is_wish(first, sure):
+            rest = await parts_of(second.text, second.reading, parse, is_asked=False)
+            if _are_two(first, rest[0], sure, added=joint is ADDED):
+                return [first, *rest]
+            if undivided.intent in BESIDE and second.intent in BESIDE:
+                return [first]
+        elif undivided.intent in BESIDE and first.intent in BESIDE and _is_wish(second, sure):
+            return [second]
     return [undivided]
 
 
@@ -118,7 +122,8 @@ def _is_wish(part: Part, sure: float) -> bool:
 
 
 def _are_two(first: Part, second: Part, sure: float, *, added: bool) -> bool:
-    if not (_is_wish(first, sure) and _is_wish(second, sure)) or first.family == second.family:
+    """Whether a wish is followed by another one that has nothing to do with it."""
+    if not _is_wish(second, sure) or first.family == second.family:
         return False
     return added or not {first.family, second.family} <= RELATED
 
@@ -128,10 +133,3 @@ def _answers_and_wishes(first: Part, second: Part, sure: float) -> bool:
     answers = [part for part in (first, second) if part.intent in ANSWERS]
     wishes = [part for part in (first, second) if _is_wish(part, sure)]
     return len(answers) == len(wishes) == 1
-
-
-def _only_wish(first: Part, second: Part, sure: float) -> Part | None:
-    """The part with the wish, when the other one only goes with it."""
-    wishes = [part for part in (first, second) if _is_wish(part, sure)]
-    others = [part for part in (first, second) if part not in wishes and part.intent in BESIDE]
-    return wishes[0] if len(wishes) == len(others) == 1 else None

@@ -87,7 +87,8 @@ def _lines(messages: list[dict[str, Any]], readings: dict[int, str]) -> Iterator
         else:
             titles = [button["title"] for button in message["buttons"]]
             cards = [card["title"] for card in message["cards"]]
-            yield f"    {name_of(message['text'])}: {message['text']!r} {titles or ''} {cards or ''}"
+            name = name_of(message["text"])
+            yield f"    {name}: {message['text']!r} {titles or ''} {cards or ''}"
 
 
 def _readings(stored: Database, session_id: str) -> dict[int, str]:

@@ -15,7 +15,6 @@ from tests.live.instance import Instance
 
 AT_ONCE = 8
 ALL = read_transcripts()
-LEAST = {"it": 120, "en": 60}
 
 
 def parameter(transcript: Transcript) -> object:

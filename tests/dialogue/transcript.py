@@ -211,4 +211,5 @@ def name_of(text: str) -> str:
         for language in ("it", "en")
         if is_response(name, text, language)
     ]
-    return max(found, key=lambda name: _exactness(name, "it"), default=text)
+    best = max(found, key=lambda name: _exactness(name, "it"), default=text)
+    return best if best == text or _exactness(best, "it") > MOSTLY_VALUES else "utter_answer"
