@@ -258,7 +258,8 @@ class SendCode(SkillAction):
             turn.say("utter_code_sent", minutes=minutes)
             turn.then("verify_form")
             return
-        turn.set(pending_action=None, pending_level=None)
+        if turn.form != "verify_form":  # there, a code that was sent before may still come
+            turn.set(pending_action=None, pending_level=None)
 
 
 class ValidateVerifyForm(SkillAction):

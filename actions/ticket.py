@@ -19,6 +19,7 @@ from crm.ticket.telling import tells_a_problem
 FORM = "ticket_form"
 NEEDS_PRODUCT = (TicketCategory.FAULT,)
 UNKNOWN = "–"
+SENTENCE_WORDS = 4
 TELL_NOTHING = ("affirm", "deny", "cannot_provide")
 
 # While a problem is being described, these are part of the description, not another matter.
@@ -87,7 +88,7 @@ class ValidateTicketForm(SkillAction):
         if turn.command or turn.intent not in DESCRIBES:
             return
         description = without_facts(turn.text)
-        if turn.intent in TELL_NOTHING or not tells_a_problem(description, least=1):
+        if _tells_nothing(turn, description):
             form.try_again("ticket_description")
             return
         product = turn.slot("ticket_product") or turn.entity_as_written("product")
@@ -108,6 +109,13 @@ class ValidateTicketForm(SkillAction):
         category = turn.slot("ticket_category")
         if category and category not in NEEDS_PRODUCT and not turn.slot("ticket_product"):
             turn.set(ticket_product=UNKNOWN)
+
+
+def _tells_nothing(turn: Turn, description: str) -> bool:
+    """Whether a description is none; "si stacca il manico" only begins like a yes."""
+    if turn.intent in TELL_NOTHING and len(description.split()) < SENTENCE_WORDS:
+        return True
+    return not tells_a_problem(description, least=1)
 
 
 class OpenTicket(SkillAction):

@@ -31,9 +31,7 @@ def test_no_long_sentence_is_said_twice() -> None:
 def test_own_customers_belong_to_one_transcript() -> None:
     """So that conversations that are had at once do not change each other's people."""
     owners = Counter(
-        address
-        for transcript in ALL
-        for address in {told["email"] for told in transcript.given}
+        address for transcript in ALL for address in {told["email"] for told in transcript.given}
     )
     assert [address for address, times in owners.items() if times > 1] == []
 
