@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from threading import Lock
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from crm.db import Database
 from tests.dialogue.transcript import Replay, Transcript, read_transcripts
@@ -17,7 +18,7 @@ AT_ONCE = 8
 ALL = read_transcripts()
 
 
-def parameter(transcript: Transcript) -> object:
+def parameter(transcript: Transcript) -> ParameterSet:
     """A transcript as a test; one that shows a known misreading may fail."""
     known = [pytest.mark.xfail(reason=transcript.misread)] if transcript.misread else []
     return pytest.param(transcript, id=transcript.name, marks=known)
@@ -52,6 +53,6 @@ def replays(
 
 
 @pytest.mark.rasa
-@pytest.mark.parametrize("transcript", map(parameter, ALL))
+@pytest.mark.parametrize("transcript", [parameter(one) for one in ALL])
 def test_transcript(replays: Callable[[Transcript], None], transcript: Transcript) -> None:
     replays(transcript)
