@@ -123,7 +123,10 @@ class Replay:
 
     def _after(self, act: Any) -> None:
         before = len(self.visitor.messages)
+        was_waiting = self.visitor.mode != "bot"
         act()
+        if was_waiting:  # whether the bot answers again shows in a moment only
+            self.visitor.fetch(wait=3)
         new = self.visitor.messages[before:]
         self._answer = [message for message in new if message["role"] != "customer"]
 
