@@ -75,18 +75,6 @@ class CareHow(SkillAction):
         _tell(turn, product)
 
 
-class TakeYes(SkillAction):
-    """A bare yes ("bene!"): to how it goes, or to nothing."""
-
-    action: ClassVar[str] = "action_take_yes"
-
-    def perform(self, turn: Turn) -> None:
-        if answers_care(turn):
-            turn.then(CareGood.action)
-        else:
-            turn.say("utter_nothing_to_confirm")
-
-
 class TakeThanks(SkillAction):
     """Thanks ("tutto bene, grazie"): about how it goes, or about what was done."""
 
@@ -168,4 +156,4 @@ def _tell(turn: Turn, product: Product) -> None:
         turn.say("utter_care_plain", product_name=name, description=product.description[language])
 
 
-ACTIONS = (CareGood, CareBad, CareHow, TakeYes, TakeThanks)
+ACTIONS = (CareGood, CareBad, CareHow, TakeThanks)

@@ -10,6 +10,42 @@ from actions.turn import REQUESTED, Turn
 ANSWERS = frozenset({"inform", "identify", "affirm", "deny", "cannot_provide", "nlu_fallback"})
 
 TRIES_BEFORE_PERSON = 3
+
+# A yes to these calls a person, whatever a form asks for beside.
+OFFERING_PERSON = frozenset(
+    {
+        "utter_offer_person", "utter_fallback_person",
+        "utter_code_unreachable", "utter_code_locked", "utter_too_many_codes",
+        "utter_no_contact_for_code", "utter_cannot_without_identity", "utter_long_message",
+    }
+)  # fmt: skip
+# With more words than that, a "no" is no plain refusal.
+PLAIN_NO = 4
+
+# What is under way in the dialogue and ends with "lascia stare".
+UNDER_WAY = (
+    "pending_action",
+    "pending_level",
+    "later_wishes",
+    "identity_confirmed",
+    "identity_declined",
+    "otp_code",
+    "ticket_description",
+    "ticket_product",
+    "ticket_category",
+    "order_number",
+    "profile_field",
+    "profile_value",
+    "profile_confirmed",
+    "privacy_wish",
+    "privacy_confirmed",
+    "community_question",
+    "community_product",
+    "community_confirmed",
+    "community_question_id",
+    "community_answer",
+    "asked_need",
+)
 _YES_FIRST = re.compile(r"\s*(?:sì|si'|si|certo|confermo|ok|okay|yes|yep|sure|i confirm)\b", re.I)
 _BUT = re.compile(
     r"\b(?:non|no|ma|però|aspetta\w*|prima|solo|not|but|don.?t|wait|only|first)\b", re.I
@@ -36,6 +72,16 @@ def is_no(turn: Turn) -> bool:
     return turn.intent == "deny"
 
 
+def drop_everything(turn: Turn) -> None:
+    """Leave what was under way, changing nothing."""
+    turn.set(**dict.fromkeys(UNDER_WAY), tries=0, digressions=0)
+
+
+def refuses(turn: Turn) -> bool:
+    """A no and nothing more: "no, preferisco cambiarla" wants something else."""
+    return is_no(turn) and len(turn.text.split()) <= PLAIN_NO
+
+
 class FormTurn:
     """One answer to a form's question.
 
@@ -56,7 +102,12 @@ class FormTurn:
         self._turn.set(**{REQUESTED: None})
 
     def try_again(self, slot: str) -> None:
-        """The answer was no answer: say so, then explain differently, then offer a person."""
+        """The answer was no answer: say so, then explain differently, then offer a person.
+
+        A yes to that offer is none to the form's question: the rule for a yes answers it.
+        """
+        if is_yes(self._turn) and OFFERING_PERSON.intersection(self._turn.responses_before()):
+            return
         tries = int(self._turn.slot("tries") or 0) + 1
         self._turn.set(tries=tries)
         if tries == 1:

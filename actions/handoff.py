@@ -4,16 +4,23 @@ from typing import ClassVar
 
 from sqlalchemy import select
 
+from actions.forms import drop_everything
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.conversation.calling import CAUSE
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Message, Role
 from crm.conversation.presence import is_anybody_there
+from crm.offer.facets import facets_in
 
 FAILED_TRIES = 3
 SUMMARY_MESSAGES = 6
 LIKELY = 2
+
+# The stages of not understanding.
+ASK, EXPLAIN, PERSON = "utter_fallback_ask", "utter_fallback_explain", "utter_fallback_person"
+WHAT_ABOUT = "utter_what_about"
+SHOPPING = ("request_recommendation", "product_search")
 
 # Readings that can be offered as a button, in the words of the domain.
 OFFERED = frozenset(
@@ -30,6 +37,8 @@ def bring_person(turn: Turn, cause: str) -> None:
     """Let the conversation wait for a person and tell the customer honestly what to expect."""
     number = ask_for_person(turn.session, turn.conversation, cause, turn.message, summary(turn))
     turn.conversation.failed_tries = 0
+    drop_everything(turn)
+    turn.leave_form()
     if turn.tools.hours.is_open():
         absent = is_anybody_there(turn.session) is False
         called = "utter_person_absent" if absent else "utter_person_called"
@@ -71,7 +80,7 @@ def _cause(turn: Turn) -> str:
     """Why a person comes: by a rule, the bot has failed, or the customer asks, maybe angry."""
     if turn.message.command is None and turn.tools.calling.rule_for(turn.message.text):
         return CAUSE
-    if turn.conversation.failed_tries >= FAILED_TRIES:
+    if turn.conversation.failed_tries >= FAILED_TRIES or PERSON in turn.responses_before():
         return "failed_tries"
     return "anger" if turn.mood == "angry" else "asked_for"
 
@@ -82,25 +91,27 @@ class Fallback(SkillAction):
     action: ClassVar[str] = "action_fallback"
 
     def perform(self, turn: Turn) -> None:
-        if turn.entity("city") and _spoke_of(turn, "store_info"):
+        if turn.entity("city") and turn.spoke_of("store_info"):
             turn.then("action_store_info")
             return
-        conversation = turn.conversation
-        conversation.failed_tries += 1
+        if facets_in(turn.text) and turn.spoke_of(*SHOPPING):
+            turn.then("action_recommend")
+            return
+        turn.conversation.failed_tries += 1
         likely = _likely_readings(turn)
-        if conversation.failed_tries >= FAILED_TRIES:
-            turn.say("utter_fallback_person")
-        elif conversation.failed_tries == 1 and likely:
-            turn.say("utter_fallback_ask", buttons=[_button(turn, name) for name in likely])
+        stage = next_stage(turn)
+        if stage == ASK and likely:
+            turn.say(ASK, buttons=[_button(turn, name) for name in likely])
         else:
-            turn.say("utter_fallback_explain")
+            turn.say(EXPLAIN if stage == ASK else stage)
 
 
-def _spoke_of(turn: Turn, intent: str) -> bool:
-    """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
-    before = turn.previous()
-    understood = (before.understanding if before else None) or {}
-    return bool(understood.get("intent", {}).get("name") == intent)
+def next_stage(turn: Turn) -> str:
+    """What follows what the bot said last: asked back, explained, offered a person."""
+    before = turn.responses_before()
+    if turn.conversation.failed_tries >= FAILED_TRIES or EXPLAIN in before or PERSON in before:
+        return PERSON
+    return EXPLAIN if {ASK, WHAT_ABOUT} & set(before) else ASK
 
 
 def _likely_readings(turn: Turn) -> list[str]:
@@ -110,7 +121,11 @@ def _likely_readings(turn: Turn) -> list[str]:
 
 
 def _button(turn: Turn, intent: str) -> dict[str, str]:
-    return {"title": turn.phrase(f"utter_name_{intent}"), "payload": f"/{intent}"}
+    """A reading to choose; the message that was not understood is then read so."""
+    return {
+        "title": turn.phrase(f"utter_name_{intent}"),
+        "payload": f'/{intent}{{"said": "before"}}',
+    }
 
 
 ACTIONS = (RequestHuman, Fallback)

@@ -1,8 +1,9 @@
 """Who is speaking: asks for what is missing, reads it however it comes, proves it by a code."""
 
+import re
 from typing import Any, ClassVar
 
-from actions.forms import FormTurn, digresses, is_no, is_yes
+from actions.forms import FormTurn, digresses, is_no, is_yes, refuses
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.mail.outbox import queue_mail
@@ -19,6 +20,22 @@ FORM = "identify_form"
 FACT_SLOTS = ("email", "person_name", "cap")
 CONFIRMED = "identity_confirmed"
 
+# What has to wait while something else is asked for is begun again by these.
+BEGUN_BY = {
+    "action_order_status": "/order_status",
+    "action_ticket_status": "/ticket_status",
+    "action_loyalty_points": "/loyalty_points",
+    "action_view_profile": "/view_profile",
+    "action_start_update": "/update_profile",
+}
+
+# Who says so could tell and does not want to.
+WILL_NOT = re.compile(
+    r"\b(?:non\s+(?:(?:ve|te|glie)l[oaie]\s+|vi\s+|ti\s+|lo\s+|li\s+)?(?:voglio|vorrei|intendo|do|dico)"
+    r"|preferi\w+\s+non|rather\s+not|prefer\s+not|(?:do\s+not|don.?t|won.?t)\s+(?:want|give|tell))\b",
+    re.IGNORECASE,
+)
+
 # A fact that the customer does not have or does not know.
 SKIPPED = "–"
 
@@ -32,9 +49,22 @@ def require(turn: Turn, level: Level, resume: str) -> bool:
     """
     if reaches(turn.level, level):
         return True
+    waiting = turn.slot("pending_action")
+    if waiting and waiting != resume:
+        if turn.form in (FORM, "verify_form"):
+            _put_off(turn, turn.text or f"/{turn.intent}")
+            turn.say("utter_then_the_rest")
+            return False
+        if waiting in BEGUN_BY:
+            _put_off(turn, BEGUN_BY[waiting])
     turn.set(pending_action=resume, pending_level=str(level))
     turn.then("action_send_code" if turn.level == Level.CLAIMED else FORM)
     return False
+
+
+def _put_off(turn: Turn, wish: str) -> None:
+    """Keep a wish for when nothing is asked for any more; Rasa's turn processor takes it up."""
+    turn.set(later_wishes=[*(turn.slot("later_wishes") or ()), wish])
 
 
 def go_on(turn: Turn) -> None:
@@ -63,23 +93,10 @@ class StartIdentification(SkillAction):
                 return
             turn.say("utter_already_known", name=first_name(turn))
             return
-        turn.set(identity_confirmed=None, email=None, person_name=None, cap=None)
+        turn.set(identity_confirmed=None)
+        if facts.name and facts.email:  # somebody else, not a correction
+            turn.set(email=None, person_name=None, cap=None)
         turn.then(FORM)
-
-
-class AskEmail(SkillAction):
-    """Says why it asks, unless the customer has begun to tell already."""
-
-    action: ClassVar[str] = f"action_ask_{FORM}_email"
-
-    def perform(self, turn: Turn) -> None:
-        if turn.slot("person_name") or turn.slot("cap"):
-            turn.say("utter_ask_email_too")
-        elif turn.requested == "email":
-            turn.say("utter_ask_email_again")
-        else:
-            turn.say("utter_ask_who")
-            offer_contact(turn)
 
 
 class ValidateIdentifyForm(SkillAction):
@@ -104,8 +121,10 @@ class ValidateIdentifyForm(SkillAction):
             return
         elif turn.intent == "cannot_provide":
             self._skip(turn, form, turn.requested)
-        elif is_no(turn):
+        elif refuses(turn):
             form.finish(identity_declined=True)
+        elif number := turn.entity("order_number"):
+            _note_order(turn, form, number)
         else:
             form.try_again(turn.requested)
 
@@ -113,13 +132,16 @@ class ValidateIdentifyForm(SkillAction):
         expected = turn.requested if turn.requested in FACT_SLOTS else None
         if turn.intent == "update_profile":  # the address told is the new one, not who they are
             return {}
-        if turn.message.command or (expected is None and digresses(turn) and turn.requested):
+        if turn.command or (expected is None and digresses(turn) and turn.requested):
             return {}
+        if turn.requested is None:
+            return facts_told(turn, text=turn.whole_text)
         return facts_told(turn, expected)
 
     def _skip(self, turn: Turn, form: FormTurn, slot: str) -> None:
         others = [name for name in FACT_SLOTS if name != slot]
-        if slot == "person_name" or SKIPPED in (turn.slot(name) for name in others):
+        is_second = SKIPPED in (turn.slot(name) for name in others)
+        if WILL_NOT.search(turn.text) or slot == "person_name" or is_second:
             form.finish(identity_declined=True)
         else:
             form.accept(**{slot: SKIPPED})
@@ -135,9 +157,19 @@ class ValidateIdentifyForm(SkillAction):
             form.try_again(CONFIRMED)
 
 
-def facts_told(turn: Turn, expected: str | None = None) -> dict[str, Any]:
+def _note_order(turn: Turn, form: FormTurn, number: str) -> None:
+    """An order's number before who it belongs to: kept, and what is to be shown."""
+    form.accept(order_number=number)
+    if not turn.slot("pending_action"):
+        turn.set(pending_action="action_order_status", pending_level=str(Level.VERIFIED))
+
+
+def facts_told(
+    turn: Turn, expected: str | None = None, *, text: str | None = None
+) -> dict[str, Any]:
     """Who the customer says to be in this message, as slots; only what was read."""
-    facts = read_facts(turn.text, expected=expected, names=list(turn.entities("person_name")))
+    told = turn.text if text is None else text
+    facts = read_facts(told, expected=expected, names=list(turn.entities("person_name")))
     found = {"email": facts.email, "person_name": facts.name, "cap": facts.cap}
     return {slot: value for slot, value in found.items() if value}
 
@@ -198,7 +230,7 @@ class Identify(SkillAction):
         if resume == "action_open_ticket":
             turn.then(resume)
             return
-        turn.set(identity_declined=None)
+        turn.set(identity_declined=None, later_wishes=None)
         turn.say("utter_cannot_without_identity")
 
 
@@ -234,7 +266,8 @@ class SendCode(SkillAction):
             offer_contact(turn)
             turn.then("verify_form")
             return
-        turn.set(pending_action=None, pending_level=None)
+        if turn.form != "verify_form":  # there, a code that was sent before may still come
+            turn.set(pending_action=None, pending_level=None)
 
 
 class ValidateVerifyForm(SkillAction):
@@ -251,6 +284,8 @@ class ValidateVerifyForm(SkillAction):
             form.finish(code_outcome="accepted")
         elif len(code) == codes.DIGITS:
             self._check(turn, form, code)
+        elif corrected := _corrected(turn):
+            form.finish(**corrected, code_outcome="corrected")
         elif turn.intent in ("cannot_provide", "deny"):
             turn.say("utter_code_unreachable")
             form.accept(otp_code=None)
@@ -271,6 +306,14 @@ class ValidateVerifyForm(SkillAction):
             form.accept(otp_code="accepted", code_outcome="accepted")
 
 
+def _corrected(turn: Turn) -> dict[str, Any]:
+    """Another address or name than the one the code was sent for; a bare number is a code."""
+    if turn.command or (digresses(turn) and turn.intent != "update_profile"):
+        return {}
+    told = facts_told(turn)
+    return told if told.keys() & {"email", "person_name"} or "cap" in turn.text.lower() else {}
+
+
 class Verified(SkillAction):
     """What follows the code: on with the matter, or a way out."""
 
@@ -282,7 +325,12 @@ class Verified(SkillAction):
         if outcome == "accepted":
             go_on(turn)
             return
-        turn.set(pending_action=None, pending_level=None)
+        if outcome == "corrected":
+            turn.set(identity_confirmed=None)
+            _sum_up(turn)
+            turn.then(FORM)
+            return
+        turn.set(pending_action=None, pending_level=None, later_wishes=None)
         turn.say("utter_code_expired" if outcome == "expired" else "utter_code_locked")
 
 
@@ -311,6 +359,9 @@ class ForgetMe(SkillAction):
     action: ClassVar[str] = "action_forget_me"
 
     def perform(self, turn: Turn) -> None:
+        if turn.level == Level.ANONYMOUS and not known_facts(turn):  # there is nobody to forget
+            turn.then("action_fallback")
+            return
         forget(turn.session, turn.identity)
         turn.set(email=None, person_name=None, cap=None, identity_confirmed=None)
         turn.say("utter_forgotten")
@@ -323,7 +374,6 @@ def first_name(turn: Turn) -> str:
 
 ACTIONS = (
     StartIdentification,
-    AskEmail,
     ValidateIdentifyForm,
     Identify,
     SendCode,

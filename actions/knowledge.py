@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from actions.care import ask_which_meant, tell_how_to
 from actions.skill import SkillAction
+from actions.ticket import keep_for_ticket
 from actions.turn import Turn
 
 SHOPS_SHOWN = 4
@@ -34,6 +35,7 @@ class AnswerQuestion(SkillAction):
             titles = [document.title for document in found.alternatives]
             turn.say("utter_answer_unsure", buttons=[_button(title) for title in titles])
         else:
+            keep_for_ticket(turn)
             turn.say("utter_answer_unknown")
 
 

@@ -1,8 +1,8 @@
 """Products: found, recommended with a reason, explained, refused for good, taken."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from actions.care import answers_care
 from actions.offering import card, choose, meant, name_of, note_became, reason
 from actions.order import money
 from actions.skill import SkillAction
@@ -55,10 +55,18 @@ class WhyRecommended(SkillAction):
     def perform(self, turn: Turn) -> None:
         offer = next(iter(meant(turn)), None)
         if offer is None:
-            turn.say("utter_nothing_recommended")
+            self._answer_otherwise(turn)
             return
         note_became(turn, OfferOutcome.EXPLAINED, offer)
         turn.say("utter_why", product_name=name_of(turn, offer), reason=reason(turn, offer.facts))
+
+    def _answer_otherwise(self, turn: Turn) -> None:
+        """Another why: "perché vuoi la mia email?" stands in the documents."""
+        found = turn.tools.knowledge.answer(turn.text, turn.language, level=str(turn.level))
+        if turn.text and found.confident and found.hit is not None:
+            turn.say("utter_answer", answer=found.hit.document.text)
+        else:
+            turn.say("utter_nothing_recommended")
 
 
 class RejectOffer(SkillAction):
@@ -74,21 +82,6 @@ class RejectOffer(SkillAction):
         for offer in offers:
             note_became(turn, OfferOutcome.REJECTED, offer)
         turn.say("utter_offer_rejected")
-
-
-class Refuse(SkillAction):
-    """A bare no: to what was just offered, or to nothing."""
-
-    action: ClassVar[str] = "action_refuse"
-
-    def perform(self, turn: Turn) -> None:
-        before = turn.previous()
-        if answers_care(turn):
-            turn.then("action_care_bad")
-        elif before and meant(turn, since=before.at):
-            turn.then(RejectOffer.action)
-        else:
-            turn.say("utter_nothing_to_refuse")
 
 
 class AcceptOffer(SkillAction):
@@ -149,12 +142,17 @@ def _tell_campaign(turn: Turn, offer: OfferEvent) -> None:
     )
 
 
+def offers_before(turn: Turn) -> Sequence[OfferEvent]:
+    """What was shown in the answer to the message before this one."""
+    before = turn.previous()
+    return meant(turn, since=before.at) if before else ()
+
+
 ACTIONS = (
     ProductSearch,
     Recommend,
     WhyRecommended,
     RejectOffer,
-    Refuse,
     AcceptOffer,
     TellMore,
 )

@@ -6,6 +6,7 @@ from actions.care import answers_care
 from actions.forms import FormTurn, digresses, is_no, is_yes
 from actions.identity import require
 from actions.skill import SkillAction
+from actions.ticket import keep_for_ticket
 from actions.turn import Turn
 from crm.consent.models import Purpose
 from crm.consent.register import current_consents
@@ -196,6 +197,7 @@ class NotYet(SkillAction):
     action: ClassVar[str] = "action_not_yet"
 
     def perform(self, turn: Turn) -> None:
+        keep_for_ticket(turn)
         turn.say(f"utter_not_yet_{turn.intent}")
 
 

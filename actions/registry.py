@@ -3,6 +3,8 @@
 from rasa_sdk.executor import ActionExecutor
 
 from actions import (
+    asking,
+    assent,
     care,
     community,
     handoff,
@@ -17,11 +19,12 @@ from actions import (
     smalltalk,
     ticket,
 )
-from actions.skill import SkillAction
 from actions.tools import Tools
 
 SKILLS = (
     smalltalk,
+    assent,
+    asking,
     identity,
     ticket,
     handoff,

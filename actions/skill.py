@@ -56,8 +56,14 @@ def message_id_of(tracker: Tracker) -> int:
 
 
 def place_in_turn(tracker: Tracker) -> int:
-    """How many events this turn has seen; the same at every repetition of the turn."""
-    for place, event in enumerate(reversed(tracker.events)):
+    """How many events this turn has seen; the same at every repetition of the turn.
+
+    A message with several wishes is several events of the customer's, all with its number.
+    """
+    place = len(tracker.events)
+    for count, event in enumerate(reversed(tracker.events)):
         if event.get("event") == "user":
-            return place
-    return len(tracker.events)
+            if (event.get("metadata") or {}).get("message_id") != str(message_id_of(tracker)):
+                break
+            place = count
+    return place

@@ -1,37 +1,25 @@
 """Greetings, repetition, language, stopping: what every conversation needs."""
 
+import re
 from typing import ClassVar
 
 from sqlalchemy import select
 
+from actions.forms import drop_everything
+from actions.handoff import ASK, EXPLAIN, PERSON, SHOPPING, WHAT_ABOUT, Fallback
 from actions.identity import first_name
 from actions.skill import SkillAction
 from actions.turn import Turn
 from crm.conversation.models import Message, Role, State
+from crm.offer.facets import facets_in
 from crm.profile.facts import read_facts
 from crm.profile.models import Level
 
-# What is under way in the dialogue and ends with "lascia stare".
-UNDER_WAY = (
-    "pending_action",
-    "pending_level",
-    "identity_confirmed",
-    "identity_declined",
-    "otp_code",
-    "ticket_description",
-    "ticket_product",
-    "ticket_category",
-    "order_number",
-    "profile_field",
-    "profile_value",
-    "profile_confirmed",
-    "privacy_wish",
-    "privacy_confirmed",
-    "community_question",
-    "community_product",
-    "community_confirmed",
-    "community_question_id",
-    "community_answer",
+# Languages that the assistant does not speak, by their own, Italian and English names.
+OTHER_LANGUAGE = re.compile(
+    r"\b(?:deutsch|tedesc[oa]|german|fran[cç]ais|francese|french|espa[nñ]ol|castellano|spagnol[oa]"
+    r"|spanish|portugu\w+|portoghese|rus+[oia]\w*|cinese|chinese|arab\w*|rom[eâ]n\w*|rumen[oa])\b",
+    re.IGNORECASE,
 )
 
 
@@ -53,7 +41,7 @@ class Stop(SkillAction):
     action: ClassVar[str] = "action_stop"
 
     def perform(self, turn: Turn) -> None:
-        turn.set(**dict.fromkeys(UNDER_WAY), tries=0)
+        drop_everything(turn)
         turn.say("utter_stopped")
 
 
@@ -97,14 +85,20 @@ class ChangeLanguage(SkillAction):
     }
 
     def perform(self, turn: Turn) -> None:
-        turn.set(language=self._wanted(turn))
+        wanted = self._wanted(turn)
+        if OTHER_LANGUAGE.search(turn.text) and wanted is None:
+            turn.say("utter_two_languages")
+            return
+        turn.set(language=wanted or ("en" if turn.language == "it" else "it"))
+        turn.then("utter_language_changed")
 
-    def _wanted(self, turn: Turn) -> str:
+    def _wanted(self, turn: Turn) -> str | None:
+        """The one language that is named."""
+        if chosen := turn.entity("language"):
+            return chosen
         text = turn.text.lower()
         named = [code for code, names in self.NAMES.items() if any(n in text for n in names)]
-        if len(named) == 1:
-            return named[0]
-        return "en" if turn.language == "it" else "it"
+        return named[0] if len(named) == 1 else None
 
 
 class TakeUp(SkillAction):
@@ -115,14 +109,18 @@ class TakeUp(SkillAction):
     def perform(self, turn: Turn) -> None:
         if turn.entity("order_number"):
             turn.then("action_order_status")
-        elif turn.slot("asked_need"):
+        elif turn.slot("asked_need") or (facets_in(turn.text) and turn.spoke_of(*SHOPPING)):
             turn.then("action_recommend")
         elif turn.entity("product"):
             turn.then("action_product_search")
-        elif turn.level == Level.ANONYMOUS and read_facts(turn.text):
+        elif turn.entity("city") and not read_facts(turn.text):
+            turn.then("action_store_info")
+        elif turn.level != Level.VERIFIED and read_facts(turn.text):
             turn.then("action_start_identification")
+        elif {WHAT_ABOUT, ASK, EXPLAIN, PERSON}.intersection(turn.responses_before()):
+            turn.then(Fallback.action)
         else:
-            turn.say("utter_what_about")
+            turn.say(WHAT_ABOUT)
 
 
 ACTIONS = (Greet, Stop, Repeat, ChangeLanguage, TakeUp)

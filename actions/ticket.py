@@ -20,10 +20,13 @@ from crm.ticket.telling import tells_a_problem
 FORM = "ticket_form"
 NEEDS_PRODUCT = (TicketCategory.FAULT,)
 UNKNOWN = "–"
+SENTENCE_WORDS = 4
 TELL_NOTHING = ("affirm", "deny", "cannot_provide")
 
 # While a problem is being described, these are part of the description, not another matter.
 DESCRIBES = ANSWERS | {"open_ticket", "complain", "give_feedback", "out_of_scope", "ticket_status"}
+# Responses that propose to put in writing what was just said.
+PROPOSED = ("utter_complaint_heard", "utter_not_yet_", "utter_answer_unknown")
 CLEARED = {"ticket_description": None, "ticket_product": None, "ticket_category": None}
 
 
@@ -33,7 +36,7 @@ class StartTicket(SkillAction):
     action: ClassVar[str] = "action_start_ticket"
 
     def perform(self, turn: Turn) -> None:
-        if not _puts_complaint_in_writing(turn):
+        if not _goes_on_with_told(turn):
             turn.set(**CLEARED)
             turn.set(**_told(turn))
         if answers_care(turn):
@@ -42,10 +45,17 @@ class StartTicket(SkillAction):
             turn.then(FORM)
 
 
-def _puts_complaint_in_writing(turn: Turn) -> bool:
-    return turn.message.command is not None and (
-        turn.slot("ticket_category") == TicketCategory.COMPLAINT
-    )
+def _goes_on_with_told(turn: Turn) -> bool:
+    """Whether a request was proposed for what the customer has said already."""
+    proposed = any(name.startswith(PROPOSED) for name in turn.responses_before())
+    return bool(proposed and turn.slot("ticket_description") and not _told(turn))
+
+
+def keep_for_ticket(turn: Turn, category: TicketCategory = TicketCategory.OTHER) -> None:
+    """Note what a request would be about, should the customer want one."""
+    turn.set(**CLEARED)
+    if turn.text:
+        turn.set(ticket_description=turn.text, ticket_category=str(category))
 
 
 def _told(turn: Turn) -> dict[str, Any]:
@@ -79,10 +89,10 @@ class ValidateTicketForm(SkillAction):
         self._skip_product_if_idle(turn)
 
     def _read_description(self, turn: Turn, form: FormTurn) -> None:
-        if turn.message.command or turn.intent not in DESCRIBES:
+        if turn.command or turn.intent not in DESCRIBES:
             return
         description = without_facts(turn.text)
-        if turn.intent in TELL_NOTHING or not tells_a_problem(description, least=1):
+        if _tells_nothing(turn, description):
             form.try_again("ticket_description")
             return
         product = turn.slot("ticket_product") or turn.entity_as_written("product")
@@ -103,6 +113,13 @@ class ValidateTicketForm(SkillAction):
         category = turn.slot("ticket_category")
         if category and category not in NEEDS_PRODUCT and not turn.slot("ticket_product"):
             turn.set(ticket_product=UNKNOWN)
+
+
+def _tells_nothing(turn: Turn, description: str) -> bool:
+    """Whether a description is none; "si stacca il manico" only begins like a yes."""
+    if turn.intent in TELL_NOTHING and len(description.split()) < SENTENCE_WORDS:
+        return True
+    return not tells_a_problem(description, least=1)
 
 
 class OpenTicket(SkillAction):
@@ -194,7 +211,7 @@ class Complain(SkillAction):
             turn.then("action_care_bad")
             return
         if tells_a_problem(turn.text):
-            turn.set(ticket_description=turn.text, ticket_category=str(TicketCategory.COMPLAINT))
+            keep_for_ticket(turn, TicketCategory.COMPLAINT)
         turn.say("utter_complaint_heard_angry" if turn.mood == "angry" else "utter_complaint_heard")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from crm.profile.assurance import level_of
 from crm.profile.models import ChannelIdentity, Customer, Level
 
 REQUESTED = "requested_slot"
+COMMAND_MARK = "/"
 
 
 @dataclass
@@ -56,9 +57,31 @@ class Turn:
         return said
 
     @property
+    def command(self) -> str | None:
+        """What the pressed button stands for; a wish that has waited may be one as well."""
+        if not (self.said.get("metadata") or {}).get("late"):
+            return self.message.command
+        return self._words if self._words.startswith(COMMAND_MARK) else None
+
+    @property
     def text(self) -> str:
-        """What the customer typed; empty when they pressed a button."""
+        """What the customer typed, or the part of it that this is about; empty for a button.
+
+        A button that only tells how a message was meant stands for the words of that message.
+        """
+        if self.command:
+            before = self.previous() if self.entity("said") else None
+            return before.text if before else ""
+        return self.message.text if self._words.startswith(COMMAND_MARK) else self._words
+
+    @property
+    def whole_text(self) -> str:
+        """Everything that the customer typed, of which this may be about a part."""
         return "" if self.message.command else self.message.text
+
+    @property
+    def _words(self) -> str:
+        return str(self.said.get("text") or "")
 
     @property
     def intent(self) -> str:
@@ -98,6 +121,12 @@ class Turn:
         )
         return self.session.scalar(query.order_by(Message.seq.desc()).limit(1))
 
+    def spoke_of(self, *intents: str) -> bool:
+        """Whether the message before was about this ("and in Rome?" after the hours in Milan)."""
+        before = self.previous()
+        understood = (before.understanding if before else None) or {}
+        return understood.get("intent", {}).get("name") in intents
+
     def slot(self, name: str) -> Any:
         """A slot's value, with what this action has set already."""
         for event in reversed(self.events):
@@ -110,6 +139,41 @@ class Turn:
         """The slot that the active form has asked for."""
         requested: str | None = self.tracker.slots.get(REQUESTED)
         return requested
+
+    @property
+    def form(self) -> str | None:
+        """The form that is active."""
+        name: str | None = (self.tracker.active_loop or {}).get("name")
+        return name
+
+    def said_before(self) -> list[Mapping[str, Any]]:
+        """What the bot said to the message before this one: Rasa's events, oldest first."""
+        events = iter(reversed(self.tracker.events))
+        for event in events:
+            if event.get("event") == "user":
+                break
+        said: list[Mapping[str, Any]] = []
+        for event in events:
+            if event.get("event") in ("user", "session_started"):
+                break
+            if event.get("event") == "bot":
+                said.append(event)
+        return said[::-1]
+
+    def responses_now(self) -> list[str]:
+        """The names of the responses to this message so far."""
+        said: list[str] = []
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                break
+            if event.get("event") == "bot":
+                said.append(str((event.get("metadata") or {}).get("utter_action")))
+        return said[::-1]
+
+    def responses_before(self) -> list[str]:
+        """The names of the responses to the message before this one."""
+        names = [(event.get("metadata") or {}).get("utter_action") for event in self.said_before()]
+        return [name for name in names if name]
 
     def say(
         self, response: str, *, cards: Sequence[Mapping[str, Any]] | None = None, **values: Any
@@ -125,6 +189,10 @@ class Turn:
     def set(self, **slots: Any) -> None:
         """Remember values in the dialogue."""
         self.events += [SlotSet(name, value) for name, value in slots.items()]
+
+    def leave_form(self) -> None:
+        """Ask for nothing any more."""
+        self.events += [ActiveLoop(None), SlotSet(REQUESTED, None)]
 
     def then(self, action: str) -> None:
         """Go on with another action or form."""

@@ -273,13 +273,24 @@ def _answers(words: Sequence[str], *, beside_numbers: bool = False) -> bool:
     """Whether words answer "what is your name?": nothing ordinary, and something to pronounce."""
     if all(map(is_particle, words)) and not any(map(is_given_name, words)):
         return False
-    if any(is_ordinary(word) and not _is_listed(word) and not is_particle(word) for word in words):
+    ordinary = [w for w in words if is_ordinary(w) and not _is_listed(w) and not is_particle(w)]
+    if ordinary and not _has_given_name_beside(words, ordinary):
         return False
     if len(words) == 1 and not _answers_alone(words[0], beside_numbers=beside_numbers):
         return False
     if is_place(" ".join(words)) and not any(map(_is_listed, words)):
         return False
     return all(re.search("[aeiouy]", name_key(word)) or word.endswith(".") for word in words)
+
+
+def _has_given_name_beside(words: Sequence[str], ordinary: Sequence[str]) -> bool:
+    """Whether a word such as "moro" is a family name here: "Ersilia Moro", "gilda sacchi"."""
+    if len(words) != 2 or len(ordinary) != 1:
+        return False
+    (given,) = set(words) - set(ordinary) or {""}
+    if is_given_name(given):
+        return words[0] == given or ordinary[0].istitle()
+    return bool(given) and all(word.istitle() for word in words)
 
 
 def _answers_alone(word: str, *, beside_numbers: bool) -> bool:

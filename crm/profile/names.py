@@ -132,7 +132,7 @@ def _as_given(unit: str) -> float:
 
 def _as_family(unit: str) -> float:
     if is_family_name(unit):
-        return 1.0 if is_given_name(unit) else 2.0
+        return 1.5 if is_given_name(unit) else 2.0
     if is_given_name(unit):
         return -1.0 if _is_full_local_name(unit) else 0.75
     return 2.0 if " " in unit else 0.5

@@ -13,7 +13,7 @@ SIGNS: dict[TicketCategory, str] = {
     TicketCategory.RETURN: "reso restitu rimand cambi sostitu rimborso return exchang refund",
     TicketCategory.PAYMENT: (
         "pagament pagat addebit carta fattura bonifico scontrino rateal paypal soldi "
-        "pay charg invoice card receipt money"
+        "pay charged charges overcharg invoice card receipt money"
     ),
     TicketCategory.ACCOUNT: (
         "account password accesso login registr profilo sito app codice sconto punti "
@@ -21,8 +21,9 @@ SIGNS: dict[TicketCategory, str] = {
     ),
     TicketCategory.FAULT: (
         "rott guast difett funziona accende spegn scald brucia scintill perde perdita macchi "
-        "manca mancante sbagliat allerg irrita crepat scheggiat scadut "
-        "broke fault defect work turn heat burn spark leak missing wrong rash crack expired"
+        "ricaric manca mancante sbagliat allerg irrita crepat scheggiat scadut "
+        r"broke fault defect work turn heat burn recharg charging t\scharge not\scharge spark leak "
+        "missing wrong rash crack expired"
     ),
     TicketCategory.COMPLAINT: (
         "maleducat scortes delus pessim vergogn schifo scandal "

@@ -5,13 +5,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actions.phrases import LANGUAGES
 from crm.consent.register import current_consents
 from crm.conversation.models import Conversation, Mode
 from crm.db import Database
+from crm.mail.models import Mail
 from crm.offer.models import OfferEvent, OfferOutcome
+from crm.order.models import Order
 from crm.profile.assurance import level_of
 from crm.profile.models import ChannelIdentity, Customer
 from crm.ticket.models import Ticket
+from tests.dialogue.transcript import phrases
 
 
 def written(database: Database, session_id: str) -> dict[str, Any]:
@@ -24,11 +28,11 @@ def written(database: Database, session_id: str) -> dict[str, Any]:
         return {
             "level": str(level_of(identity)),
             "mode": str(Mode(conversation.mode)),
-            "cause": conversation.handoff_cause,
             "language": conversation.language,
+            "cause": conversation.handoff_cause,
             "tickets": _tickets(session, conversation.id),
-            "rejected": _offers(session, conversation.id, OfferOutcome.REJECTED),
-            "accepted": _offers(session, conversation.id, OfferOutcome.ACCEPTED),
+            "rejected": len(_offers(session, conversation.id, OfferOutcome.REJECTED)),
+            "accepted": len(_offers(session, conversation.id, OfferOutcome.ACCEPTED)),
             "shown": len(_offers(session, conversation.id, OfferOutcome.SHOWN)),
             **_customer(session, identity.customer),
         }
@@ -44,6 +48,9 @@ def _tickets(session: Session, conversation_id: int) -> list[dict[str, Any]]:
             "product": ticket.product,
             "status": str(ticket.status),
             "description": ticket.description,
+            "priority": str(ticket.priority),
+            "contact": ticket.contact,
+            "order": session.scalar(select(Order.number).filter_by(id=ticket.order_id)),
             "of_customer": ticket.customer_id is not None,
         }
         for ticket in tickets
@@ -57,24 +64,32 @@ def _offers(session: Session, conversation_id: int, outcome: OfferOutcome) -> li
 
 def _customer(session: Session, customer: Customer | None) -> dict[str, Any]:
     if customer is None:
-        return {"customer": None, "new_customer": False, "marketing": []}
+        return {"customer": None, "new_customer": False, "marketing": [], "mails": []}
     consents = current_consents(session, customer.id)
     return {
         "customer": {
             name: getattr(customer, name)
-            for name in ("given_name", "family_name", "email", "phone", "cap", "language")
+            for name in ("given_name", "family_name", "email", "phone", "cap", "language", "status")
         },
         "new_customer": any(
             trait.source.startswith("conversation:") and trait.name == "email"
             for trait in customer.traits
         )
         and all(trait.source.startswith("conversation:") for trait in customer.traits),
+        "mails": _mails(session, customer),
         "marketing": sorted(
             channel
             for (purpose, channel), consent in consents.items()
             if purpose == "marketing" and consent.granted
         ),
     }
+
+
+def _mails(session: Session, customer: Customer) -> list[str]:
+    """The subjects of what was mailed to the customer, without the codes, oldest first."""
+    codes = {phrases().text("utter_mail_code_subject", language) for language in LANGUAGES}
+    mails = session.scalars(select(Mail).where(Mail.to == customer.email).order_by(Mail.id))
+    return [mail.subject for mail in mails if mail.subject not in codes]
 
 
 def check(expected: Any, found: Any, where: str = "written") -> None:

@@ -1,0 +1,135 @@
+"""Finds what a customer wants in one message, when it is more than one thing.
+
+"Dov'è il mio ordine? E anche quanti punti ho" is two wishes, each as clear by itself as if it had
+been said alone. "Il phon è rotto. Voglio cambiarlo" is one, told in two sentences.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Reading = dict[str, Any]
+Parse = Callable[[str], Awaitable[Reading]]
+
+# Wishes of one family are one matter: only the whole message tells what is to be done about it.
+TROUBLE, SHOPPING = "trouble", "shopping"
+FAMILIES = {
+    "open_ticket": TROUBLE,
+    "complain": TROUBLE,
+    "give_feedback": TROUBLE,
+    "cancel_order": TROUBLE,
+    "return_order": TROUBLE,
+    "exchange_order": TROUBLE,
+    "refund_status": TROUBLE,
+    "change_delivery": TROUBLE,
+    "product_search": SHOPPING,
+    "request_recommendation": SHOPPING,
+    **{
+        name: name
+        for name in (
+            "order_status", "ticket_status", "ask_promotions", "ask_question", "store_info",
+            "book_appointment", "manage_appointment", "register_product", "loyalty_points",
+            "update_profile", "view_profile", "subscribe", "unsubscribe", "export_data",
+            "erase_data", "refer_friend",
+        )
+    },
+}  # fmt: skip
+
+# A person is to deal with all of it; and who wants to leave wants nothing else.
+UNDIVIDED = frozenset({"request_human", "stop", "change_language", "repeat"})
+# What is told together with a wish and is not one: it never hides the wish.
+BESIDE = frozenset({"greet", "goodbye", "thank", "identify", "inform", "nlu_fallback"})
+# What answers a form's question. A yes or a no is never read out of a part of a message.
+ANSWERS = frozenset({"identify", "inform"})
+
+_ALSO = (
+    r"e\s+anche|ed\s+anche|e\s+inoltre|inoltre|e\s+poi|e\s+già\s+che\s+ci\s+(?:sono|siamo|sei)|"
+    r"già\s+che\s+ci\s+(?:sono|siamo|sei)|in\s+più|oltre\s+a\s+questo|"
+    r"and\s+also|also|and\s+then|plus|while\s+(?:i'm|we're|you're)\s+at\s+it|on\s+top\s+of\s+that"
+)
+ADDED = re.compile(rf"(?:[.!?;]+|,)?\s+(?:{_ALSO})\b[,:]?\s*", re.IGNORECASE)
+ENDED = re.compile(r"[.!?;]+\s+|\s*\n+\s*")
+JOINED = re.compile(r",\s+(?:e|ed|and)\s+|\s+(?:e|ed|and)\s+|,\s+", re.IGNORECASE)
+# How sure the reading of a part must be: where a sentence ends, and where a word may only join.
+SURE, SURER = 0.7, 0.85
+JOINTS = ((ADDED, SURE), (ENDED, SURE), (JOINED, SURER))
+# These go together so often that only "and also" makes two of them.
+RELATED = frozenset({TROUBLE, "order_status", "ticket_status"})
+QUESTION_WORDS = 4
+LONGEST, MOST_JOINTS, FEWEST_WORDS = 400, 6, 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a message that says one thing, and how it is read."""
+
+    text: str
+    reading: Reading
+
+    @property
+    def intent(self) -> str:
+        return str(self.reading["intent"]["name"])
+
+    @property
+    def family(self) -> str | None:
+        return FAMILIES.get(self.intent)
+
+
+async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -> list[Part]:
+    """The message as parts that can be answered one after the other; mostly it is one.
+
+    Args:
+        text: what was typed.
+        whole: how all of it is read.
+        parse: reads a piece of it.
+        is_asked: a form waits for an answer, which may come with a wish.
+    """
+    undivided = Part(text, whole)
+    if undivided.intent in UNDIVIDED or not FEWEST_WORDS <= len(text.split()) <= LONGEST:
+        return [undivided]
+    mood = {key: whole[key] for key in ("mood", "mood_score") if key in whole}
+    for joint, sure, pieces in _divisions(text):
+        first, second = [Part(piece, {**await parse(piece), **mood}) for piece in pieces]
+        if is_asked:
+            if _answers_and_wishes(first, second, sure):
+                return sorted((first, second), key=lambda part: part.intent not in ANSWERS)
+        elif _is_wish(first, sure):
+            rest = await parts_of(second.text, second.reading, parse, is_asked=False)
+            if _are_two(first, rest[0], sure, added=joint is ADDED):
+                return [first, *rest]
+            if undivided.intent in BESIDE and second.intent in BESIDE:
+                return [first]
+        elif undivided.intent in BESIDE and first.intent in BESIDE and _is_wish(second, sure):
+            return [second]
+    return [undivided]
+
+
+def _divisions(text: str) -> Iterator[tuple[re.Pattern[str], float, tuple[str, str]]]:
+    """Each way to cut a text in two, the likelier ones first."""
+    for kind, sure in JOINTS:
+        for joint in list(kind.finditer(text))[:MOST_JOINTS]:
+            asked = "?" if "?" in joint.group() else ""
+            before, after = text[: joint.start()].strip() + asked, text[joint.end() :].strip()
+            if before and after:
+                yield kind, sure, (before, after)
+
+
+def _is_wish(part: Part, sure: float) -> bool:
+    if part.family is None or part.reading["intent"]["confidence"] < sure:
+        return False
+    return part.intent != "ask_question" or len(part.text.split()) >= QUESTION_WORDS
+
+
+def _are_two(first: Part, second: Part, sure: float, *, added: bool) -> bool:
+    """Whether a wish is followed by another one that has nothing to do with it."""
+    if not _is_wish(second, sure) or first.family == second.family:
+        return False
+    return added or not {first.family, second.family} <= RELATED
+
+
+def _answers_and_wishes(first: Part, second: Part, sure: float) -> bool:
+    """One part is an answer, the other something else that is wanted."""
+    answers = [part for part in (first, second) if part.intent in ANSWERS]
+    wishes = [part for part in (first, second) if _is_wish(part, sure)]
+    return len(answers) == len(wishes) == 1
