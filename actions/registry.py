@@ -19,6 +19,7 @@ from actions import (
     smalltalk,
     ticket,
 )
+from actions.skill import SkillAction
 from actions.tools import Tools
 
 SKILLS = (

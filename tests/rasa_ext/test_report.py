@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,11 +94,21 @@ def test_results_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_customers_wrote_is_escaped(tmp_path: Path) -> None:
-    nasty = reading("<script>alert(1)</script>", "cancel", "track")
+    said = reading("<script>alert(1)</script>", "cancel", "track")
+    nasty = replace(said, part="development")
     write_page(tmp_path / "p.html", [Subject("a & b", [nasty, *SAID])])
     page = (tmp_path / "p.html").read_text()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_held_out_sentences_stay_unseen(tmp_path: Path) -> None:
+    seen = replace(SAID[3], part="development", text="stop that now")
+    other = [replace(reading, acted_on="price") for reading in (*SAID, seen)]
+    write_page(tmp_path / "p.html", [Subject("a", [*SAID, seen]), Subject("b", other)])
+    page = (tmp_path / "p.html").read_text()
+    assert "stop that now" in page
+    assert not [one.text for one in SAID if f"<q>{one.text}<" in page]
 
 
 @pytest.fixture
@@ -120,6 +131,7 @@ def shop(tmp_path: Path) -> Path:
         "intent\ttext\ntrack\twhere is the blue sofa\nprice\thow much is the lamp here\n"
         "out_of_scope\tqual è la capitale del Perù\n"
     )
+    (held_out / "development_en.tsv").write_text("intent\ttext\ntrack\twhere did my lamp go\n")
     for name, hidden in (("small", 8), ("smaller", 4)):
         parts = [
             {"name": "bot.rasa_ext.nlu.analyser.SpacyAnalyser", "default_language": "en"},
@@ -151,8 +163,10 @@ def test_a_report_of_two_configurations(shop: Path, capsys: pytest.CaptureFixtur
     assert text.count("<svg") >= 4
     assert "What changed" in text
     assert re.search(r"(src|href)\s*=", text) is None
-    assert "small.yml, held out: 3 sentences" in capsys.readouterr().out
-    assert len(json.loads(kept.read_text())["readings"]) == len(LABELLED) + 3
+    said = capsys.readouterr().out
+    assert "small.yml, held out: 3 sentences" in said
+    assert "small.yml, development: 1 sentences" in said
+    assert len(json.loads(kept.read_text())["readings"]) == len(LABELLED) + 4
 
 
 def test_the_check_tells_what_is_wrong(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

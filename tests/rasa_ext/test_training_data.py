@@ -4,7 +4,12 @@ import pytest
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa_ext.report.data_check import CheckRules, Example, check_data, examples_of
-from bot.rasa_ext.report.heldout import read_answers, read_entities, read_sentences
+from bot.rasa_ext.report.heldout import (
+    read_answers,
+    read_development,
+    read_entities,
+    read_sentences,
+)
 from bot.rasa_ext.report.pipeline import read_training_data
 
 RULES = CheckRules(fewest=(("it", 2),), most_times=3.0)
@@ -16,16 +21,16 @@ def examples() -> list[Example]:
     return examples_of(data)
 
 
-def held_out() -> list[str]:
+def kept_out() -> list[str]:
     answers = [*read_answers("refusals"), *read_answers("affirmations")]
     return [
-        *(one.text for one in [*read_sentences(), *read_entities()]),
+        *(one.text for one in [*read_sentences(), *read_development(), *read_entities()]),
         *(text for _, text in answers),
     ]
 
 
 def test_the_training_data_has_no_problem(examples: list[Example]) -> None:
-    assert check_data(examples, held_out()) == []
+    assert check_data(examples, kept_out()) == []
 
 
 def test_every_intent_is_held_out_in_both_languages(examples: list[Example]) -> None:
@@ -35,6 +40,29 @@ def test_every_intent_is_held_out_in_both_languages(examples: list[Example]) -> 
     for intent in {example.intent for example in examples}:
         assert kept.get((intent, "it"), 0) >= 10, intent
         assert kept.get((intent, "en"), 0) >= 5, intent
+
+
+def test_the_two_sets_kept_out_share_no_sentence() -> None:
+    held_out = {Example(one.text, "", None).key for one in read_sentences()}
+    assert not held_out & {Example(one.text, "", None).key for one in read_development()}
+
+
+def test_half_a_percent_of_other_matters_can_be_told() -> None:
+    assert sum(one.intent == "out_of_scope" for one in read_sentences()) >= 200
+
+
+def test_held_out_values_are_annotated() -> None:
+    kinds = {entity["entity"] for one in read_sentences() for entity in one.entities}
+    assert kinds >= {
+        "email",
+        "person_name",
+        "cap",
+        "order_number",
+        "product",
+        "date",
+        "city",
+        "amount",
+    }
 
 
 def test_there_are_two_hundred_refusals() -> None:

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,7 +26,7 @@ from bot.rasa_ext.report.data_check import check_data, examples_of  # noqa: E402
 from bot.rasa_ext.report.heldout import (  # noqa: E402
     HELD_OUT,
     HeldOutMissing,
-    Labelled,
+    read_development,
     read_entities,
     read_sentences,
 )
@@ -37,10 +38,9 @@ from bot.rasa_ext.report.pipeline import (  # noqa: E402
     read_training_data,
 )
 from bot.rasa_ext.report.readings import (  # noqa: E402
-    HELD_OUT as HELD_OUT_PART,
-)
-from bot.rasa_ext.report.readings import (  # noqa: E402
+    DEVELOPMENT,
     BadResults,
+    Reader,
     Reading,
     cross_validated,
     model_reader,
@@ -48,6 +48,9 @@ from bot.rasa_ext.report.readings import (  # noqa: E402
     read_results,
     reader_of,
     write_results,
+)
+from bot.rasa_ext.report.readings import (  # noqa: E402
+    HELD_OUT as HELD_OUT_PART,
 )
 from bot.rasa_ext.report.scores import totals  # noqa: E402
 
@@ -78,7 +81,7 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def check(given: argparse.Namespace) -> int:
     """Print what is wrong with the training data."""
     examples = examples_of(read_training_data(given.data))
-    problems = check_data(examples, [one.text for one in _held_out(given)])
+    problems = check_data(examples, _kept_out(given))
     for problem in problems:
         print(f"{problem.kind}: {problem.message}")
     intents = len({example.intent for example in examples})
@@ -107,24 +110,37 @@ def _measured(path: Path, given: argparse.Namespace) -> tuple[str, list[Reading]
     if not path.is_file():
         raise FileNotFoundError(f"There is no configuration, model or results file {path}.")
     if path.name.endswith(".tar.gz"):
-        return path.name, read_all(HELD_OUT_PART, _held_out(given), model_reader(path))
+        return path.name, _read_kept_out(given, lambda: model_reader(path))
     tested: list[Reading] = []
     if given.folds > 1:
         tested = cross_validated(path, read_training_data(given.data), given.folds, _tell)
-    held_out = _held_out(given)
-    if held_out:
-        _tell("held-out sentences")
-        pipeline = Pipeline(path).train(read_training_data(given.data))
-        tested += read_all(HELD_OUT_PART, held_out, reader_of(pipeline))
+    train = Pipeline(path).train
+    tested += _read_kept_out(given, lambda: reader_of(train(read_training_data(given.data))))
     return path.name, tested
 
 
-def _held_out(given: argparse.Namespace) -> list[Labelled]:
-    """The sentences kept out of the training; none where a company has none."""
+def _read_kept_out(given: argparse.Namespace, trained: Callable[[], Reader]) -> list[Reading]:
+    """The readings of the sentences kept out of the training; none where a company has none."""
     if not given.held_out.is_dir():
         _tell(f"There are no held-out sentences in {given.held_out}.")
         return []
-    return [*read_sentences(given.held_out), *read_entities(given.held_out)]
+    held_out = read_sentences(given.held_out)
+    _tell("held-out sentences")
+    reader = trained()
+    development = [*read_development(given.held_out), *read_entities(given.held_out)]
+    return [
+        *read_all(DEVELOPMENT, development, reader),
+        *read_all(HELD_OUT_PART, held_out, reader),
+    ]
+
+
+def _kept_out(given: argparse.Namespace) -> list[str]:
+    folder = given.held_out
+    if not folder.is_dir():
+        _tell(f"There are no held-out sentences in {folder}.")
+        return []
+    kept = [*read_sentences(folder), *read_development(folder), *read_entities(folder)]
+    return [one.text for one in kept]
 
 
 def _tell(what: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.rasa_ext.report.drawing import bars, calibration_plot
-from bot.rasa_ext.report.readings import Reading
+from bot.rasa_ext.report.readings import HELD_OUT, Reading
 from bot.rasa_ext.report.scores import (
     by_entity,
     by_intent,
@@ -66,6 +66,8 @@ def _part(part: str, subjects: Sequence[Subject]) -> dict[str, Any]:
         "totals": _totals_table(with_intent),
         "intents": _intents(with_intent),
         "confusions": confusions(with_intent[0])[:_SHOWN_CONFUSIONS],
+        # A held-out sentence that was read measures nothing any more.
+        "unseen": part == HELD_OUT,
         "calibration": calibration_plot(
             [(s.name, calibration(r)) for s, r in zip(subjects, with_intent, strict=True)]
         ),
@@ -126,4 +128,8 @@ def _compared(subjects: Sequence[Subject]) -> dict[str, Sequence[Reading]] | Non
     if len(subjects) < 2:
         return None
     gained, lost = changed(subjects[1].readings, subjects[0].readings)
-    return {"gained": gained, "lost": lost}
+    return {"gained": _not_held_out(gained), "lost": _not_held_out(lost)}
+
+
+def _not_held_out(readings: Sequence[Reading]) -> list[Reading]:
+    return [reading for reading in readings if reading.part != HELD_OUT]

@@ -17,7 +17,7 @@ from bot.rasa_ext.report.pipeline import FALLBACK, Pipeline
 
 Reader = Callable[[str, str | None], dict[str, Any]]
 Progress = Callable[[str], None]
-CROSS_VALIDATED, HELD_OUT = "cross-validated", "held out"
+CROSS_VALIDATED, DEVELOPMENT, HELD_OUT = "cross-validated", "development", "held out"
 
 
 class BadResults(Exception):

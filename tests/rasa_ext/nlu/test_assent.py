@@ -60,6 +60,7 @@ def test_a_plain_yes_passes(guard: AssentGuard, text: str) -> None:
         "ok però prima fammi vedere",
         "sì se arriva entro sabato",
         "forse sì",
+        "nun me va",
         "aspetta",
         "sì?",
         "sei sicuro?",

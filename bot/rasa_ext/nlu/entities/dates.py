@@ -34,6 +34,7 @@ _DAY = r"(?:primo|first|1°|[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|°|º)?"
 _YEAR = r"(?:19|20)\d{2}"
 _WEEKDAY_IT = r"(?:(?:lune|marte|mercole|giove|vener)d[iì]'?|sabato|domenica)"
 _WEEKDAY_EN = r"(?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)days?)"
+_PART_IT = r"(?:\s+(?:mattina|pomeriggio|sera|notte))?"
 _NEXT_IT = r"(?:prossim[oa]|scors[oa]|ultim[oa]|passat[oa]|che viene)"
 _THE_IT = r"(?:(?:la|il|lo|l'|questa|questo|quest')\s?)?"
 _COUNT = (
@@ -65,13 +66,13 @@ _CALENDAR_DAYS = (
     rf"(?P<m>{_MONTH})\s+(?:the\s+)?(?P<d>{_DAY})(?!\d|\s*[:€])(?:,?\s+(?P<y>{_YEAR}))?",
 )
 _RELATIVE_DAYS = (
-    r"(?:l')?altro\s?ieri|avantieri|(?:dopo\s?)?domani|ieri|oggi|stamattina|stamani|stasera|"
-    r"stanotte|questa (?:mattina|sera|notte)|questo pomeriggio",
+    rf"(?:(?:l')?altro\s?ieri|avantieri|(?:dopo\s?)?domani|ieri){_PART_IT}|oggi|stamattina|"
+    r"stamani|stasera|stanotte|questa (?:mattina|sera|notte)|questo pomeriggio|l'altra sera",
     r"(?:the )?day (?:after tomorrow|before yesterday)|today|tonight|tomorrow|yesterday|"
     r"this (?:morning|afternoon|evening)|last night|the day after",
     rf"{_WEEKDAY_IT}\s+(?:il\s+)?\d{{1,2}}\b",
     rf"(?:(?:(?:il|lo|la)\s+)?(?:prossim[oa]|scors[oa]|quest[oa])\s+)?{_WEEKDAY_IT}"
-    rf"(?:\s+{_NEXT_IT})?",
+    rf"(?:\s+{_NEXT_IT})?{_PART_IT}",
     rf"(?:(?:next|last|this)\s+)?{_WEEKDAY_EN}(?:\s+(?:the\s+)?{_DAY}\b)?",
     r"the\s+(?:[12]?\d|3[01])(?:st|nd|rd|th)",
     r"il\s+(?:[12]?\d|3[01])(?=\s*(?:$|[.,;?!]|mattina|pomeriggio|sera|alle|dalle|non\b))",

@@ -25,8 +25,12 @@ FALLBACK = "nlu_fallback"
 class IntentClassifier(Learner[Judge], RasaIntentClassifier):
     """Sets `intent` and `intent_ranking`; what it is not sure enough of becomes `nlu_fallback`.
 
-    A confidence is the probability that the message is a known matter and this intent. The
-    fallback has the confidence of the likeliest reading, which follows it in the ranking.
+    A confidence is the probability that the message is a known matter and this intent. The fallback
+    has the confidence of the likeliest reading, which follows it in the ranking.
+
+    The intents in `costly` need more, so that hardly any message about other matters (the examples
+    of `out_of_scope`) starts them; of those rightly read, the share `costly_turned_down` may be
+    asked back about for that.
     """
 
     learns_from = ("concepts",)
@@ -38,6 +42,8 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
             "ranking_length": 10,
             "threshold": None,
             "turned_down": 0.03,
+            "costly": [],
+            "costly_turned_down": 0.1,
             "rounds": 4,
             "networks": 2,
             "hidden": 128,
@@ -76,6 +82,8 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
             concepts=concepts_of(config["concepts"], "IntentClassifier"),
             jury=JuryRules(config["softness"], config["networks"], schooling, config["seed"]),
             scope=ScopeRules(config["rounds"], turned_down=config["turned_down"]),
+            costly=frozenset(config["costly"]),
+            costly_turned_down=config["costly_turned_down"],
         )
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -96,13 +104,13 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
         ranking = [
             _reading(n, c) for n, c in zip(names[:length], confidences[:length], strict=True)
         ]
-        if confidences[0] < self._threshold():
+        if confidences[0] < self._threshold(names[0]):
             return [_reading(FALLBACK, confidences[0]), *ranking]
         return ranking
 
-    def _threshold(self) -> float:
+    def _threshold(self, intent: str) -> float:
         given = self._config["threshold"]
-        return self._learnt.threshold if given is None else float(given)  # type: ignore[union-attr]
+        return self._learnt.threshold(intent) if given is None else float(given)  # type: ignore[union-attr]
 
 
 def _reading(name: str, confidence: float) -> dict[str, Any]:

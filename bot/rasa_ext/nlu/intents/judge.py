@@ -12,6 +12,7 @@ from bot.rasa_ext.nlu.intents.features import Utterance, UtteranceTerms, garbled
 from bot.rasa_ext.nlu.intents.jury import Jury, JuryRules, Planes, verdict
 from bot.rasa_ext.nlu.intents.network import Network
 from bot.rasa_ext.nlu.intents.scope import (
+    CostRules,
     Scope,
     ScopeRules,
     Weighed,
@@ -37,21 +38,35 @@ class JudgeRules:
     concepts: dict[str, str] = field(default_factory=dict)
     jury: JuryRules = field(default_factory=JuryRules)
     scope: ScopeRules = field(default_factory=ScopeRules)
+    # Intents that change or cost something, and the one of messages that are other matters.
+    costly: frozenset[str] = frozenset()
+    outside: str = "out_of_scope"
+    costly_turned_down: float = 0.1
+
+    def cost(self, intents: Sequence[str]) -> CostRules:
+        """The same by the intents' places."""
+        costly = np.isin(intents, list(self.costly))
+        outside = list(intents).index(self.outside) if self.outside in intents else None
+        return CostRules(costly, outside, turned_down=self.costly_turned_down)
 
 
 class Judge:
     """Ranks intents; its confidences are probabilities that allow for unknown matters."""
 
     def __init__(
-        self, intents: Sequence[str], terms: UtteranceTerms, jury: Jury, scope: Scope
+        self,
+        intents: Sequence[str],
+        terms: UtteranceTerms,
+        jury: Jury,
+        scope: Scope,
+        costly: frozenset[str] = frozenset(),
     ) -> None:
         self.intents = list(intents)
-        self._terms, self._jury, self._scope = terms, jury, scope
+        self._terms, self._jury, self._scope, self._costly = terms, jury, scope, costly
 
-    @property
-    def threshold(self) -> float:
+    def threshold(self, intent: str) -> float:
         """The confidence below which nothing should be done."""
-        return self._scope.threshold
+        return self._scope.costly_threshold if intent in self._costly else self._scope.threshold
 
     @classmethod
     def train(
@@ -68,6 +83,7 @@ class Judge:
             _weigher(terms.of([*utterances, *noise]), rules),
             _one_network(rules),
             rules.scope,
+            rules.cost(names),
         )
         found = terms.of(utterances)
         rows = terms.blocks.fit(found).weigh(found)
@@ -75,7 +91,7 @@ class Judge:
         temperatures, scope = calibrated or ([1.0, 1.0], open_scope(_SIGNS))
         planes, network = temperatures[0], temperatures[-1]
         jury.temperatures = [planes, *[network] * rules.jury.networks]
-        return cls(names, terms, jury, scope)
+        return cls(names, terms, jury, scope, rules.costly)
 
     def rank(self, utterance: Utterance) -> tuple[list[str], np.ndarray]:
         """The intents, the likeliest first, and their confidences."""
@@ -97,6 +113,8 @@ class Judge:
             "concepts": self._terms.concepts,
             "temperatures": self._jury.temperatures,
             "threshold": self._scope.threshold,
+            "costly_threshold": self._scope.costly_threshold,
+            "costly": sorted(self._costly),
             "offset": self._scope.offset,
         }
         arrays = {
@@ -114,10 +132,12 @@ class Judge:
         about = json.loads((folder / _ABOUT).read_text())
         with np.load(folder / _WEIGHTS) as kept:
             arrays = dict(kept)
-        scope = Scope(arrays.pop("slopes"), about["offset"], about["threshold"])
+        thresholds = about["threshold"], about["costly_threshold"]
+        scope = Scope(arrays.pop("slopes"), about["offset"], *thresholds)
         jurors = [_juror(arrays, number) for number in range(len(about["temperatures"]))]
         terms = UtteranceTerms(about["concepts"], TermBlocks.load(folder, "utterance"))
-        return cls(about["intents"], terms, Jury(jurors, about["temperatures"]), scope)
+        jury, costly = Jury(jurors, about["temperatures"]), frozenset(about["costly"])
+        return cls(about["intents"], terms, jury, scope, costly)
 
 
 def _juror(arrays: dict[str, np.ndarray], number: int) -> Planes | Network:

@@ -3,6 +3,9 @@
 Nobody has examples of all other matters, so they are imitated: in turn, some intents are left out
 of the training, and their examples are then messages that the classifier has never heard of. Words
 that nobody knows are imitated by garbled ones.
+
+What costs something must be surer still: the examples of other matters that there are, read by
+juries that have not seen them, tell how sure.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,13 +44,31 @@ class ScopeRules:
     seed: int = 1
 
 
+@dataclass(frozen=True)
+class CostRules:
+    """Which classes cost something, which one holds other matters, how rarely these may meet.
+
+    Of the examples of other matters `false_starts` may start something costly; to reach that, the
+    share `turned_down` of what is rightly read as costly may be asked back about.
+    """
+
+    costly: np.ndarray
+    outside: int | None = None
+    false_starts: float = 0.005
+    turned_down: float = 0.1
+
+
 @dataclass
 class Scope:
-    """A logistic rule over the signs of scope, and the confidence below which nothing is done."""
+    """A logistic rule over the signs of scope, and the confidence below which nothing is done.
+
+    What costs something needs the confidence `costly_threshold`.
+    """
 
     slopes: np.ndarray
     offset: float
     threshold: float
+    costly_threshold: float = 0.0
 
     def inside(self, signs: np.ndarray) -> np.ndarray:
         """The probability that each text is a known matter."""
@@ -86,10 +107,16 @@ class _Round:
     known: _Views
     labels: np.ndarray
     unknown: _Views
+    taught: np.ndarray
 
 
 def calibrate(
-    labels: np.ndarray, garbled: int, weigh: Weigher, train: JuryTrainer, rules: ScopeRules
+    labels: np.ndarray,
+    garbled: int,
+    weigh: Weigher,
+    train: JuryTrainer,
+    rules: ScopeRules,
+    cost: CostRules,
 ) -> tuple[list[float], Scope] | None:
     """The jurors' temperatures and the scope; nothing when there are too few examples.
 
@@ -104,7 +131,7 @@ def calibrate(
     temperatures = [
         best_temperature([r.known.opinions[juror] for r in rounds], right) for juror in jurors
     ]
-    return temperatures, _learn_scope(rounds, temperatures, rules)
+    return temperatures, _learn_scope(rounds, temperatures, rules, cost)
 
 
 def _rounds(
@@ -127,6 +154,7 @@ def _rounds(
             _Views.of(jury, weighed(unseen)),
             np.searchsorted(taught, labels[unseen]),
             _Views.of(jury, weighed(np.r_[strange, noise[number :: rules.rounds]])),
+            taught,
         )
 
 
@@ -139,7 +167,9 @@ def _spread(labels: np.ndarray, parts: int, dice: np.random.Generator) -> np.nda
     return part
 
 
-def _learn_scope(rounds: list[_Round], temperatures: list[float], rules: ScopeRules) -> Scope:
+def _learn_scope(
+    rounds: list[_Round], temperatures: list[float], rules: ScopeRules, cost: CostRules
+) -> Scope:
     scale = np.array(temperatures)[:, None, None]
     known = np.vstack([r.known.signs(scale) for r in rounds])
     unknown = np.vstack([r.unknown.signs(scale) for r in rounds])
@@ -150,16 +180,41 @@ def _learn_scope(rounds: list[_Round], temperatures: list[float], rules: ScopeRu
     rule = LogisticRegression().fit((signs - middle) / spread, is_known, weights)
     slopes = rule.coef_[0] / spread
     scope = Scope(slopes, float(rule.intercept_[0] - slopes @ middle), 0.0)
-    scope.threshold = _threshold(rounds, scale, scope, rules)
+    read = _Read.all(rounds, scale, scope)
+    rightly = read.likeliest == read.labels
+    scope.threshold = float(np.quantile(read.sure[rightly], rules.turned_down))
+    scope.costly_threshold = _costly_threshold(read, scope.threshold, cost)
     return scope
 
 
-def _threshold(rounds: list[_Round], scale: np.ndarray, scope: Scope, rules: ScopeRules) -> float:
-    """The confidence that all but a few rightly read messages reach."""
-    confidences = []
-    for r in rounds:
-        chances = verdict(r.known.opinions / scale)
-        rightly = chances.argmax(1) == r.labels
-        sure = chances.max(1) * scope.inside(r.known.signs(scale))
-        confidences.append(sure[rightly])
-    return float(np.quantile(np.concatenate(confidences), rules.turned_down))
+@dataclass
+class _Read:
+    """What the juries made of messages that they had not seen, of intents that they knew."""
+
+    labels: np.ndarray
+    likeliest: np.ndarray
+    sure: np.ndarray
+
+    @classmethod
+    def all(cls, rounds: list[_Round], scale: np.ndarray, scope: Scope) -> "_Read":
+        labels, likeliest, sure = [], [], []
+        for r in rounds:
+            chances = verdict(r.known.opinions / scale)
+            labels.append(r.taught[r.labels])
+            likeliest.append(r.taught[chances.argmax(1)])
+            sure.append(chances.max(1) * scope.inside(r.known.signs(scale)))
+        return cls(np.concatenate(labels), np.concatenate(likeliest), np.concatenate(sure))
+
+
+def _costly_threshold(read: _Read, threshold: float, cost: CostRules) -> float:
+    """The confidence that hardly any other matter reaches when it is read as something costly."""
+    foreign = read.labels == cost.outside
+    costly = cost.costly[read.likeliest]
+    rightly = costly & (read.likeliest == read.labels)
+    if not (foreign & costly).any() or not rightly.any():
+        return threshold
+    starting = np.sort(read.sure[foreign & costly])[::-1]
+    allowed = int(cost.false_starts * foreign.sum())
+    safe = np.nextafter(starting[allowed], 1.0) if allowed < len(starting) else 0.0
+    bearable = np.quantile(read.sure[rightly], cost.turned_down)
+    return float(max(threshold, min(safe, bearable)))
