@@ -7,7 +7,7 @@ from actions.forms import FormTurn, digresses, is_no, is_yes
 from actions.identity import require
 from actions.skill import SkillAction
 from actions.turn import Turn
-from crm.care.products import named_in, products_of
+from crm.care.products import named_in, products_of, with_own_name_in
 from crm.community.answering import LONGEST_ANSWER, take_answer, was_asked
 from crm.community.asking import (
     LEAST_WORDS,
@@ -29,7 +29,6 @@ from crm.profile.models import Level
 ASK_FORM = "community_form"
 ANSWER_FORM = "community_answer_form"
 LONGEST_QUESTION = 500
-NEAREST = 5
 ASKED_IN_VAIN = ("ask_question", "nlu_fallback", "product_search", "out_of_scope")
 
 
@@ -79,12 +78,10 @@ def _product(turn: Turn, question: str) -> dict[str, Any]:
 
 
 def _candidates(turn: Turn, question: str, categories: list[str]) -> Sequence[Product]:
-    """The products of the kinds that are named; where none is, what the search finds nearest."""
-    if categories or not question:
+    """The products of the kinds that are named; where none is, those called by their own name."""
+    if categories:
         return products_of(turn.session, categories)
-    hits = turn.tools.knowledge.search(question, turn.language, kinds=("product",), limit=NEAREST)
-    found = [turn.session.get(Product, hit.document.id) for hit in hits]
-    return [product for product in found if product is not None]
+    return with_own_name_in(turn.session, question)
 
 
 class ValidateCommunityForm(SkillAction):

@@ -53,6 +53,21 @@ def named_in(text: str, products: Sequence[Product], language: str) -> list[Prod
     return named
 
 
+def with_own_name_in(session: Session, text: str) -> list[Product]:
+    """The products of the whole catalogue whose own name stands in a text: "il Maestrale".
+
+    An own name is a word within the product's name that has a capital.
+    """
+    said = _words(text)
+    products = session.scalars(select(Product).order_by(Product.sku)).all()
+    return [product for product in products if _own_names(product) & said]
+
+
+def _own_names(product: Product) -> set[str]:
+    later = (word for name in product.name.values() for word in WORD.findall(name)[1:])
+    return {word.casefold() for word in later if word[0].isupper()}
+
+
 def owned(session: Session, customer_id: int, products: Sequence[Product]) -> list[Product]:
     """Those of the products that a customer has bought and kept."""
     bought = bought_skus(session, customer_id)

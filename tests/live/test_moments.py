@@ -123,9 +123,9 @@ def test_r10_r16_a_check_in_is_answered_within_seconds(shop: Instance, agent: ht
 def test_r15_care_and_r12_the_community(shop: Instance, agent: httpx.Client) -> None:
     mario = verified(shop, f"sono Mario Rossi, {MARIO}, 38068", MARIO)
     last = mario.messages[-1]["seq"]
-    signal(shop, "purchase", MARIO, order="EG-99001", total="89.00",
+    signal(shop, "purchase", MARIO, order="EG-T9001", total="89.00",
            lines=[{"sku": "EG-3036", "price": "89.00"}])  # fmt: skip
-    signal(shop, "delivery", MARIO, order="EG-99001")
+    signal(shop, "delivery", MARIO, order="EG-T9001")
     asked = comes_within_a_look(mario, last)
     assert is_response("utter_moment_care", asked["text"], "it")
     assert "Maestrale" in asked["text"] and "colpo freddo" in asked["text"].lower()
@@ -181,24 +181,23 @@ def join(visitor: Visitor) -> str:
 
 
 def test_r15_a_bad_answer_becomes_a_ticket(shop: Instance, agent: httpx.Client) -> None:
-    franco = "franco.greco@example.it"
-    visitor = verified(shop, f"sono Franco Greco, {franco}, 70125", franco)
+    visitor = verified(shop, f"sono Mario Rossi, {MARIO}, 38068", MARIO)
     last = visitor.messages[-1]["seq"]
-    signal(shop, "purchase", franco, order="EG-99002", total="89.00",
-           lines=[{"sku": "EG-3036", "price": "89.00"}])  # fmt: skip
-    signal(shop, "delivery", franco, order="EG-99002")
+    signal(shop, "purchase", MARIO, order="EG-T9002", total="219.00",
+           lines=[{"sku": "EG-3037", "price": "219.00"}])  # fmt: skip
+    signal(shop, "delivery", MARIO, order="EG-T9002")
     comes_within_a_look(visitor, last)
     said = visitor.say("male, si è rotto dopo due giorni")
     number = re.search(r"T-\d+", said)
     assert number, said
     ticket = agent.get(f"/tickets/{number.group()}").json()
     assert (ticket["category"], ticket["status"]) == ("fault", "open")
-    assert "Maestrale" in ticket["product"] and "rotto" in ticket["description"]
-    signal(shop, "check_in", franco)
+    assert "Brezza" in ticket["product"] and "rotto" in ticket["description"]
+    signal(shop, "check_in", MARIO)
     end = time.monotonic() + 20
     held: list[Any] = []
     while not held and time.monotonic() < end:
-        params = {"customer_id": customer_id(shop, franco), "name": "shop_welcome",
+        params = {"customer_id": customer_id(shop, MARIO), "name": "shop_welcome",
                   "state": "withdrawn"}  # fmt: skip
         held = agent.get("/moments", params=params).json()["items"]
         time.sleep(0.3)

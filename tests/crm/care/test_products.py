@@ -2,7 +2,15 @@
 
 import pytest
 
-from crm.care.products import asked_about, asks_how_to, named_in, owned, products_of, says_mine
+from crm.care.products import (
+    asked_about,
+    asks_how_to,
+    named_in,
+    owned,
+    products_of,
+    says_mine,
+    with_own_name_in,
+)
 from crm.conversation.models import Conversation
 from crm.db import Database, now
 from crm.moment.models import Moment
@@ -59,6 +67,13 @@ def test_named_by_a_word_of_its_own(shelf: Database) -> None:
         assert named_in("l'asciugacapelli scotta", dryers, "it") == [], "both are called so"
         assert len(named_in("meglio Brezza o Maestrale?", dryers, "it")) == 2
         assert products_of(session, []) == []
+
+
+def test_called_by_its_own_name_in_the_whole_catalogue(shelf: Database) -> None:
+    with shelf.reading() as session:
+        found = with_own_name_in(session, "il maestrale fa rumore?")
+        assert [one.sku for one in found] == [DRYER]
+        assert with_own_name_in(session, "un asciugacapelli fa rumore?") == []
 
 
 def test_owned_is_what_was_bought_and_kept(shelf: Database) -> None:
