@@ -28,6 +28,8 @@ def suggest(
 ) -> Choice | None:
     """What to offer to a customer who asked for nothing: what goes with what they have bought, or
     what they looked at lately; None where no rule lets anything through.
+
+    When something is said at all is for the moments' own limits; here it is what.
     """
     looked_at = _looked_at(session, customer_id, at)
     request = DecisionRequest(
@@ -44,7 +46,8 @@ def suggest(
         at=at,
         is_remembered=False,
     )
-    return next(iter(decide(session, request, policy).choices), None)
+    by_day = policy.model_copy(update={"rules": {**policy.rules, "not_at_night": False}})
+    return next(iter(decide(session, request, by_day).choices), None)
 
 
 def _looked_at(session: Session, customer_id: int, at: datetime) -> dict[str, float]:

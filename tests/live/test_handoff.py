@@ -61,7 +61,7 @@ def test_the_customer_may_stop_waiting(bottega: Instance) -> None:
 CAUSES = {
     "asked_for": ["vorrei parlare con una persona"],
     "anger": ["fatemi parlare subito con qualcuno, sono furiosa"],
-    "failed_tries": ["zxcv bnmp", "zxcv bnmp", "zxcv bnmp", "Parla con una persona"],
+    "failed_tries": ["zzzz", "ghghgh", "zzzz zzzz", "Parla con una persona"],
     "rule": ["il phon ha preso fuoco mentre lo usavo"],
 }
 

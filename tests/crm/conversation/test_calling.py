@@ -19,6 +19,7 @@ HELD_OUT = Path(__file__).parents[2] / "fixtures" / "nlu"
         ("you will hear from my lawyer", "law"),
         ("il phon non si accende", None),
         ("cerco una crema per pelle che brucia", None),
+        ("the straightener burnt my hair", None),
     ],
 )
 def test_the_rules_that_come_with_it(tmp_path: Path, text: str, rule: str | None) -> None:
