@@ -9,6 +9,7 @@ from crm.community.asking import ask_owners
 from crm.community.models import CommunityAnswer, CommunityQuestion
 from crm.moment.declared import Moments
 from crm.moment.models import Moment
+from crm.offer.models import Product
 
 __all__ = ["answer_as_staff", "forward", "let_out", "refuse", "waiting_answer"]
 
@@ -31,14 +32,29 @@ class Lesson:
     language: str
 
 
+class NoSuchProduct(LookupError):
+    """The catalogue has no such product."""
+
+
 def forward(
     session: Session,
     question: CommunityQuestion,
     rules: CommunityRules,
     by: str,
     text: str | None = None,
+    sku: str | None = None,
 ) -> list[Moment]:
-    """Have owners of the product asked; the moments planned for it."""
+    """Have owners of the product asked; the moments planned for it.
+
+    Args:
+        sku: the product that it is about, where the asker's words did not say.
+
+    Raises:
+        NoSuchProduct
+    """
+    if sku and session.get(Product, sku) is None:
+        raise NoSuchProduct(f"There is no product {sku!r} in the catalogue; give one of its SKUs.")
+    question.sku = sku or question.sku
     public = (text or question.public_text or question.text).strip()
     return ask_owners(session, question, rules.moments, public, by, rules.owners)
 

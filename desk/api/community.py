@@ -66,9 +66,13 @@ class Body(BaseModel):
 
 
 class Forward(Body):
-    """The question as customers are to read it; the asker's own words unless told."""
+    """The question as customers are to read it, and the product whose owners are asked.
+
+    The asker's own words and what they named, unless told.
+    """
 
     text: Text | None = None
+    sku: Annotated[str, Field(min_length=1, max_length=40, pattern=SAYS_SOMETHING)] | None = None
 
 
 class StaffAnswer(Body):
@@ -119,7 +123,12 @@ def forward_question(question_id: Id, forward: Forward, desk: TheDesk, staff: Wo
     """Have customers asked who own the product and have agreed to be."""
     with desk.database.writing() as session:
         question = _question(session, question_id)
-        moments = moderation.forward(session, question, desk.community, staff.name, forward.text)
+        try:
+            moments = moderation.forward(
+                session, question, desk.community, staff.name, forward.text, forward.sku
+            )
+        except moderation.NoSuchProduct as unknown:
+            raise Problem(404, "product_not_found", str(unknown)) from None
         return Forwarded(**_view(question).model_dump(), asked=len(moments))
 
 

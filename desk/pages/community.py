@@ -151,6 +151,8 @@ class Community:
         """Do something in the audit's sight; what a colleague has settled meanwhile is said."""
         try:
             return await self._visit.work(Action.MODERATED, subject, deed)
+        except moderation.NoSuchProduct:
+            raise ValueError(self._words("community.no_product")) from None
         except GONE:
             raise ValueError(self._words("community.gone")) from None
 
@@ -160,12 +162,14 @@ class Community:
             ui.label(words("community.forward")).classes("desk-heading")
             ui.label(words("community.no_names")).classes("definition")
             text = self._field("community.question", question.public_text)
+            sku = ui.input(self._words("community.sku"), value=question.sku or "")
+            sku.classes("w-full").props("outlined maxlength=40")
 
             async def forward() -> None:
-                asked = self._required(text.value)
+                asked, of = self._required(text.value), str(sku.value or "").strip() or None
                 count = await self._moderate(
                     f"question:{question.id}",
-                    lambda session: self._forward(session, question.id, asked),
+                    lambda session: self._forward(session, question.id, asked, of),
                 )  # fmt: skip
                 told = "community.forwarded" if count else "community.nobody"
                 ui.notify(words(told, count=count), type="positive" if count else "warning")
@@ -174,10 +178,10 @@ class Community:
 
             self._buttons(dialog, words("community.forward"), forward)
 
-    def _forward(self, session: Session, question_id: int, text: str) -> int:
+    def _forward(self, session: Session, question_id: int, text: str, sku: str | None) -> int:
         held = asking.open_question(session, question_id)
         rules, name = self._visit.office.community, self._visit.who.name
-        return len(moderation.forward(session, held, rules, name, text))
+        return len(moderation.forward(session, held, rules, name, text, sku))
 
     def _refuse_dialog(self, answer: CommunityAnswer) -> None:
         with ui.dialog(value=True) as dialog, ui.card().classes("desk-dialog"):

@@ -134,7 +134,7 @@ def test_r15_care_and_r12_the_community(shop: Instance, agent: httpx.Client) -> 
     assert is_response("utter_community_joined", join(mario), "it")
 
     anna = Visitor(shop.url)
-    question = "il Maestrale copre il rumore della televisione accesa in salotto?"
+    question = "il phon Maestrale copre il rumore della televisione accesa in salotto?"
     wish = anna.say(f"puoi chiedere agli altri clienti se {question}")
     assert question[3:40] in wish
     assert is_response("utter_community_asked", anna.say("sì"), "it")

@@ -18,6 +18,7 @@ from crm.consent.register import record_consent
 from crm.db import Database, now
 from crm.moment.declared import read_moments
 from crm.moment.models import Moment, MomentState
+from crm.offer.models import Product
 from crm.order.models import OrderStatus
 from desk.api import Desk
 from desk.lessons import Answer, Example
@@ -158,6 +159,20 @@ def test_r12_a_question_is_put_to_owners(agent: httpx.Client, question_id: int) 
     assert (told.json()["asked"], told.json()["state"]) == (1, "asked")
     [moment] = agent.get("/moments").json()["items"]
     assert (moment["name"], moment["occasion"]) == ("community_question", f"question:{question_id}")
+
+
+def test_the_staff_says_which_product(
+    agent: httpx.Client, database: Database, question_id: int
+) -> None:
+    with database.writing() as session:
+        session.get_one(CommunityQuestion, question_id).sku = None
+        session.add(Product(sku="EG-3028", category="shaving", name={}, description={}, price=1))
+    path = f"/community/questions/{question_id}/forward"
+    assert agent.post(path, json={}).json()["asked"] == 0
+    unknown = agent.post(path, json={"sku": "EG-0"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "product_not_found")
+    told = agent.post(path, json={"sku": "EG-3028"}).json()
+    assert (told["asked"], told["sku"]) == (1, "EG-3028")
 
 
 def test_r12_an_approved_answer_is_what_the_bot_says(
