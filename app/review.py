@@ -139,11 +139,12 @@ class ReviewFolder:
                 text=True,
                 preexec_fn=lambda: os.nice(10),  # noqa: PLW1509 - customers go first
             )
-            self._running = process
-            for line in process.stdout or ():
-                with self._writing:
-                    self._trial = replace(self._trial, step=line.strip())
-            return process.wait() == 0
+            with process:
+                self._running = process
+                for line in process.stdout or ():
+                    with self._writing:
+                        self._trial = replace(self._trial, step=line.strip())
+        return process.returncode == 0
 
     def stop(self) -> None:
         """End a trial that runs, when the app ends."""

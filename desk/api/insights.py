@@ -87,7 +87,9 @@ def list_figures(desk: TheDesk, staff: Reader, lang: Language = "it") -> list[De
 
 
 @router.get("/segments")
-def list_segments(desk: TheDesk, staff: Reader, lang: Language = "it") -> list[SegmentView]:
+def list_narrowing_segments(
+    desk: TheDesk, staff: Reader, lang: Language = "it"
+) -> list[SegmentView]:
     """The segments by which figures can be narrowed."""
     try:
         segments = desk.catalogue.segments()
