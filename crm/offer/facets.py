@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+LONGEST_WHOLE = 3
 FACETS_FILE = Path(__file__).with_name("facets.yml")
 
 
@@ -40,7 +41,12 @@ def _patterns() -> tuple[tuple[Facet, re.Pattern[str]], ...]:
 
 
 def _pattern(words: Mapping[str, list[str]]) -> re.Pattern[str]:
-    every = [re.escape(word) for language in words.values() for word in language]
+    """Beginnings of words; short ones are whole words, or "mom" would be in "moment"."""
+    every = [
+        re.escape(word) + (r"s?\b" if len(word) <= LONGEST_WHOLE else "")
+        for language in words.values()
+        for word in language
+    ]
     return re.compile(rf"\b(?:{'|'.join(every)})", re.IGNORECASE)
 
 

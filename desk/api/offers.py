@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from crm.event.arrival import usable
@@ -23,6 +23,10 @@ from desk.api.offer_views import DecisionView, decision_view
 
 router = APIRouter(prefix="/offers", tags=["offers"])
 
+# In JSON 3.0 is a whole number, too.
+WHOLE = BeforeValidator(
+    lambda given: int(given) if isinstance(given, float) and given.is_integer() else given
+)
 Fact = Annotated[str, Field(max_length=254, pattern=PRINTABLE)]
 Key = Annotated[str, Field(max_length=120, pattern=SAYS_SOMETHING)]
 Where = Literal[
@@ -63,7 +67,7 @@ class OfferQuestion(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    customer_id: Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)] | None = None
+    customer_id: Annotated[int, WHOLE, Field(strict=True, ge=1, le=LARGEST_ID)] | None = None
     email: Fact | None = None
     phone: Fact | None = None
     name: Fact | None = None
@@ -74,7 +78,7 @@ class OfferQuestion(BaseModel):
     kinds: Annotated[list[OfferKind], Field(max_length=2)] = Field(
         default_factory=lambda: list(OfferKind)
     )
-    limit: Annotated[int, Field(strict=True, ge=1, le=20)] = 3
+    limit: Annotated[int, WHOLE, Field(strict=True, ge=1, le=20)] = 3
 
 
 @router.post("/decide", responses=answers(400, 404))

@@ -73,7 +73,7 @@ def list_segments(desk: TheDesk, staff: Reader) -> list[SegmentView]:
         return [_view(one, count(session, one.filter), staff) for one in segments.values()]
 
 
-@router.post("", status_code=201, responses=answers(409))
+@router.post("", status_code=201, responses=answers(400, 409))
 def keep_segment(wanted: NewSegment, desk: TheDesk, staff: Planner) -> SegmentView:
     """Keep a segment under a name of its own, such as one that was discovered."""
     try:

@@ -55,7 +55,7 @@ def extras_of(words: Wording, figure: str) -> list[Column]:
 
 def _column(words: Wording, name: str, kind: str) -> Column:
     def write(cell: Cell) -> str:
-        value = cell.extra.get(name)
+        value = cell.extra.get(name, 0)
         return "–" if value is None else _written(words, kind, value)
 
     return Column(words(f"insights.{name}"), write)

@@ -6,8 +6,10 @@ from playwright.sync_api import expect
 from crm.community.answering import take_answer
 from crm.community.asking import NewQuestion, put_question
 from crm.community.models import CommunityQuestion, QuestionState
+from crm.offer.models import Product
 from crm.staff import audit
 from tests.browser.desk.conftest import LESSONS, Hire, Place
+from tests.crm.moment.company import product
 
 QUESTION = "La spazzola va bene anche sui ricci?"
 
@@ -17,6 +19,8 @@ def question_id(place: Place) -> int:
     """A visitor's question, with an answer of a customer that waits."""
     talk = place.conversation(place.visitor("va bene sui ricci?"))
     with place.shop.database.writing() as session:
+        if session.get(Product, "EG-3042") is None:
+            session.add(product("EG-3042", "hair_brush", "Spazzola Tonda"))
         question = put_question(session, NewQuestion(QUESTION, "it", talk, sku="EG-3042"))
         take_answer(session, question, "Sì, con capelli umidi.", conversation_id=talk)
         return question.id

@@ -16,7 +16,8 @@ RUN = ["--max-examples", "10", "--seed", "7", "--continue-on-failure", "--warnin
 
 # Whether a telephone number exists, or a period ends after it began, cannot be said in JSON Schema.
 CANNOT_BE_SAID = "positive_data_acceptance"
-WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind", "reply")
+WITH_SUCH_RULES = ("change_customer", "get_figure", "get_conversations_behind", "reply",
+                   "keep_segment")  # fmt: skip
 
 
 def attack(client: httpx.Client, folder: Path, *options: str) -> None:
@@ -90,11 +91,15 @@ def test_the_document_describes_every_call(address: str) -> None:
         "GET /erasures",
         "GET /duplicates",
         "GET /insights",
+        "GET /insights/segments",
         "GET /insights/{figure}",
         "GET /insights/{figure}/conversations",
         "GET /merges",
         "POST /merges/{merge_id}/undo",
         "POST /offers/decide",
+        "GET /segments",
+        "POST /segments",
+        "GET /segments/discovered",
         "POST /signals",
         "GET /tickets",
         "GET /tickets/{key}",
