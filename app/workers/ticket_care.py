@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crm.conversation.models import Conversation
 from crm.db import Database
-from crm.ticket.escalation import escalate
+from crm.ticket.escalation import escalate, is_any_late
 from crm.ticket.models import Ticket
 from crm.ticket.rules import Rule
 from crm.ticket.satisfaction import Question, ask, to_be_asked
@@ -51,11 +51,19 @@ class TicketCare:
 
     def escalate(self) -> int:
         """Apply the rules; how often one applied."""
-        with self._database.writing() as session:
-            applied = escalate(session, self._rules)
+        applied = 0
+        while self._is_any_late():
+            with self._database.writing() as session:
+                applied += (some := escalate(session, self._rules))
+            if not some:
+                break  # another process has what is late
         if applied:
             logger.info("Tickets escalated: %s", applied)
         return applied
+
+    def _is_any_late(self) -> bool:
+        with self._database.reading() as session:
+            return is_any_late(session, self._rules)
 
     def ask(self) -> list[int]:
         """Ask the customers of settled tickets; the conversations in which one was asked."""

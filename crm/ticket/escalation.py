@@ -24,13 +24,16 @@ from crm.value.models import CustomerValue
 ACTOR, ESCALATED = "system", "escalated"
 ALLOWED = {Clock.FIRST_ANSWER: FIRST_ANSWER, Clock.SOLUTION: SOLUTION}
 BY_URGENCY = tuple(Priority)
-AT_ONCE = 100
+AT_ONCE = 10
 # What was late for so long before a rule saw it is no news: old tickets brought in, new rules.
 FORGOTTEN = timedelta(days=7)
 
 
 def escalate(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> int:
-    """Apply every rule to the tickets that it has not been applied to; how often that was."""
+    """Apply every rule to some of the tickets that it has not been applied to; how often that was.
+
+    A few at once, so that nobody waits long; call it again until there is nothing left.
+    """
     at, applied = at or now(), 0
     for rule in rules:
         for ticket in tickets_for(session, rule, at):
@@ -38,6 +41,13 @@ def escalate(session: Session, rules: Sequence[Rule], at: datetime | None = None
             applied += 1
         session.flush()
     return applied
+
+
+def is_any_late(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> bool:
+    """Whether a rule is to be applied to some ticket now."""
+    at = at or now()
+    queries = (select(Ticket.id).where(*_conditions(rule, at)).limit(1) for rule in rules)
+    return any(session.scalar(query) is not None for query in queries)
 
 
 def tickets_for(session: Session, rule: Rule, at: datetime) -> Sequence[Ticket]:
