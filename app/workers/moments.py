@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 # In one transaction: customers who write meanwhile wait for it.
-AT_ONCE = 20
+AT_ONCE = 5
 # A signal is seen at the next look; one whose transaction took long, or that another process was
 # writing, at the wide look.
 OVERLAP = timedelta(seconds=10)

@@ -24,40 +24,42 @@ from crm.value.models import CustomerValue
 ACTOR, ESCALATED = "system", "escalated"
 ALLOWED = {Clock.FIRST_ANSWER: FIRST_ANSWER, Clock.SOLUTION: SOLUTION}
 BY_URGENCY = tuple(Priority)
-AT_ONCE = 10
+AT_ONCE = 100
 # What was late for so long before a rule saw it is no news: old tickets brought in, new rules.
 FORGOTTEN = timedelta(days=7)
 
 
-def escalate(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> int:
-    """Apply every rule to some of the tickets that it has not been applied to; how often that was.
+def escalate(
+    session: Session, rules: Sequence[Rule], at: datetime | None = None, most: int = AT_ONCE
+) -> int:
+    """Apply every rule to the tickets that it has not been applied to; how often that was.
 
-    A few at once, so that nobody waits long; call it again until there is nothing left.
+    Args:
+        most: tickets for each rule; what is left is found by the next call.
     """
     at, applied = at or now(), 0
     for rule in rules:
-        for ticket in tickets_for(session, rule, at):
+        for ticket in tickets_for(session, rule, at, most):
             _apply(session, rule, ticket, at)
             applied += 1
         session.flush()
     return applied
 
 
-def is_any_late(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> bool:
+def is_any_late(session: Session, rule: Rule) -> bool:
     """Whether a rule is to be applied to some ticket now."""
-    at = at or now()
-    queries = (select(Ticket.id).where(*_conditions(rule, at)).limit(1) for rule in rules)
-    return any(session.scalar(query) is not None for query in queries)
+    query = select(Ticket.id).where(*_conditions(rule, now())).limit(1)
+    return session.scalar(query) is not None
 
 
-def tickets_for(session: Session, rule: Rule, at: datetime) -> Sequence[Ticket]:
+def tickets_for(session: Session, rule: Rule, at: datetime, most: int) -> Sequence[Ticket]:
     """The tickets to which a rule is to be applied now, the oldest first."""
     query = (
         select(Ticket)
         .where(*_conditions(rule, at))
         .options(selectinload(Ticket.events))
         .order_by(Ticket.id)
-        .limit(AT_ONCE)
+        .limit(most)
         .with_for_update(of=Ticket, skip_locked=True)
     )
     return session.scalars(query).all()
