@@ -1,11 +1,14 @@
 """Killed and started again, tried without effect, orders and signals, the command."""
 
 import csv
+import gc
+import inspect
 import random
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,11 +21,12 @@ from app.settings import ROOT
 from crm.db import Database
 from crm.event.models import Signal, SignalKind
 from crm.order.models import Order, OrderStatus
+from crm.profile import emails, names, phones, places
 from crm.profile.models import Customer
 from crm.source.models import SourceRecord
 from integrations.sources.catalogue import add_source
 from integrations.sources.rehearsal import rehearsal
-from integrations.sources.sync import Syncing, sync
+from integrations.sources.sync import Report, Syncing, sync
 from tests.crm.source.rows import contents
 from tests.integrations.sources.conftest import Bring
 
@@ -82,6 +86,28 @@ def test_killed_in_the_middle_and_started_again_it_ends_the_same(
     sync(database, "cards", Syncing(batch=20))
     assert contents(again) == contents(database)
     again.close()
+
+
+def test_nothing_is_kept_of_rows_that_were_taken_in(database: Database, tmp_path: Path) -> None:
+    write_cards(tmp_path, 400)
+    add(database, tmp_path, CARDS)
+    held: list[int] = []
+
+    def weigh(report: Report, total: int | None) -> None:
+        gc.collect()
+        ours = (type(one).__module__.partition(".")[0] for one in gc.get_objects())
+        held.append(sum(area in ("crm", "integrations") for area in ours))
+
+    sync(database, "cards", Syncing(batch=20, progress=weigh))
+    assert max(held[5:]) - held[4] < 20  # a batch has more than a hundred of our own things
+
+
+@pytest.mark.parametrize("module", [names, emails, phones, places], ids=lambda one: one.__name__)
+def test_what_is_remembered_of_values_has_an_end(module: ModuleType) -> None:
+    cached = {name: one for name, one in vars(module).items() if hasattr(one, "cache_info")}
+    with_arguments = [one for one in cached.values() if inspect.signature(one).parameters]
+    assert with_arguments
+    assert all((one.cache_info().maxsize or 10**9) <= 20_000 for one in with_arguments)
 
 
 def test_a_dry_run_reports_the_same_and_changes_nothing(database: Database, tmp_path: Path) -> None:
