@@ -66,7 +66,7 @@ def export_audience(
     """Write SHA-256 hashes of the consenting customers' contacts as CSV; says how many.
 
     Addresses are hashed on the channel email, numbers on those by phone, in the one form that the
-    platform can match; what has no such form is left out. Sorted, each once: the order says nothing.
+    platform can match; what has none is left out. Sorted, each once: the order says nothing.
     """
     hashes = {
         hash_contact(contact, platform)
