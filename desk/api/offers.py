@@ -67,7 +67,7 @@ class OfferQuestion(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    customer_id: Annotated[int, WHOLE, Field(strict=True, ge=1, le=LARGEST_ID)] | None = None
+    customer_id: Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), WHOLE] | None = None
     email: Fact | None = None
     phone: Fact | None = None
     name: Fact | None = None
@@ -78,7 +78,7 @@ class OfferQuestion(BaseModel):
     kinds: Annotated[list[OfferKind], Field(max_length=2)] = Field(
         default_factory=lambda: list(OfferKind)
     )
-    limit: Annotated[int, WHOLE, Field(strict=True, ge=1, le=20)] = 3
+    limit: Annotated[int, Field(strict=True, ge=1, le=20), WHOLE] = 3
 
 
 @router.post("/decide", responses=answers(400, 404))
