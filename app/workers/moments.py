@@ -27,6 +27,8 @@ from crm.moment.saying import Voice
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
+# In one transaction: customers who write meanwhile wait for it.
+AT_ONCE = 5
 # A signal is seen at the next look; one whose transaction took long, or that another process was
 # writing, at the wide look.
 OVERLAP = timedelta(seconds=10)
@@ -81,17 +83,17 @@ class MomentWorker:
             if is_wide:
                 calls += calls_from_deliveries(session, moments, at - look_back(moments))
             calls = unplanned(session, calls)
-        if calls:
+        for start in range(0, len(calls), AT_ONCE):
             with self._database.writing() as session:
-                plan(session, calls)
+                plan(session, calls[start : start + AT_ONCE])
         self._since = at - OVERLAP
 
     def _sweep(self, at: datetime) -> None:
         with self._database.reading() as session:
             over = what_is_over(session, self._voice, at)
-        if over:
+        for start in range(0, len(over), AT_ONCE):
             with self._database.writing() as session:
-                withdraw_what_is_over(session, self._voice, at, over)
+                withdraw_what_is_over(session, self._voice, at, over[start : start + AT_ONCE])
 
     def _decide(self) -> list[int]:
         spoken: list[int] = []

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm.conversation.models import Conversation
 from crm.db import Database
-from crm.ticket.escalation import escalate
+from crm.ticket.escalation import escalate, is_any_late
 from crm.ticket.models import Ticket
 from crm.ticket.rules import Rule
 from crm.ticket.satisfaction import Question, ask, to_be_asked
@@ -51,11 +51,22 @@ class TicketCare:
 
     def escalate(self) -> int:
         """Apply the rules; how often one applied."""
-        with self._database.writing() as session:
-            applied = escalate(session, self._rules)
+        applied = sum(1 for rule in self._rules for _ in self._apply(rule))
         if applied:
             logger.info("Tickets escalated: %s", applied)
         return applied
+
+    def _apply(self, rule: Rule) -> Iterator[int]:
+        """Once for each ticket that a rule is applied to, each in a transaction of its own."""
+        while True:
+            with self._database.reading() as session:
+                if not is_any_late(session, rule):
+                    return
+            with self._database.writing() as session:
+                applied = escalate(session, [rule], most=1)
+            if not applied:
+                return  # another process has what is late
+            yield applied
 
     def ask(self) -> list[int]:
         """Ask the customers of settled tickets; the conversations in which one was asked."""

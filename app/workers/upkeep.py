@@ -17,6 +17,7 @@ from crm.value.worth import customers_to_revalue, revalue
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
 OVERLAP = timedelta(minutes=1)
+AT_ONCE = 100
 FORGET_EVERY = timedelta(hours=1)
 
 
@@ -64,6 +65,6 @@ class Upkeep:
             self._forgot_at = now()
 
     def _revalue(self, customers: Sequence[int]) -> None:
-        if customers:
-            with self._database.writing() as session:
-                revalue(session, customers, self._rules)
+        for start in range(0, len(customers), AT_ONCE):
+            with self._database.thinking() as session:
+                revalue(session, customers[start : start + AT_ONCE], self._rules)

@@ -29,25 +29,37 @@ AT_ONCE = 100
 FORGOTTEN = timedelta(days=7)
 
 
-def escalate(session: Session, rules: Sequence[Rule], at: datetime | None = None) -> int:
-    """Apply every rule to the tickets that it has not been applied to; how often that was."""
+def escalate(
+    session: Session, rules: Sequence[Rule], at: datetime | None = None, most: int = AT_ONCE
+) -> int:
+    """Apply every rule to the tickets that it has not been applied to; how often that was.
+
+    Args:
+        most: tickets for each rule; what is left is found by the next call.
+    """
     at, applied = at or now(), 0
     for rule in rules:
-        for ticket in tickets_for(session, rule, at):
+        for ticket in tickets_for(session, rule, at, most):
             _apply(session, rule, ticket, at)
             applied += 1
         session.flush()
     return applied
 
 
-def tickets_for(session: Session, rule: Rule, at: datetime) -> Sequence[Ticket]:
+def is_any_late(session: Session, rule: Rule) -> bool:
+    """Whether a rule is to be applied to some ticket now."""
+    query = select(Ticket.id).where(*_conditions(rule, now())).limit(1)
+    return session.scalar(query) is not None
+
+
+def tickets_for(session: Session, rule: Rule, at: datetime, most: int) -> Sequence[Ticket]:
     """The tickets to which a rule is to be applied now, the oldest first."""
     query = (
         select(Ticket)
         .where(*_conditions(rule, at))
         .options(selectinload(Ticket.events))
         .order_by(Ticket.id)
-        .limit(AT_ONCE)
+        .limit(most)
         .with_for_update(of=Ticket, skip_locked=True)
     )
     return session.scalars(query).all()

@@ -36,11 +36,11 @@ def revalue(
     session.flush()
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
-        session.execute(delete(CustomerValue).where(CustomerValue.customer_id.in_(some)))
         rows = [
             _row(customer_id, figures(history, rules, at), at)
             for customer_id, history in _histories(session, some, at)
         ]
+        session.execute(delete(CustomerValue).where(CustomerValue.customer_id.in_(some)))
         insert_many(session, CustomerValue, rows)
 
 

@@ -93,7 +93,7 @@ def decide_offers(question: OfferQuestion, desk: TheDesk, caller: Program) -> De
     with desk.database.writing() as session:
         customer_id = _whose(session, question)
         request = _request(question, customer_id, need)
-        decision = decide(session, request, desk.offers)
+        decision = decide(session, request, desk.offers, desk.taste)
         return decision_view(session, desk, request, decision, question.context.language)
 
 
@@ -138,6 +138,7 @@ def _request(question: OfferQuestion, customer_id: int | None, need: Need) -> De
         states_need=need.is_stated,
         page=context.page,
         zone=context.zone,
+        language=context.language or "it",
         kinds=frozenset(question.kinds or OfferKind),
         limit=question.limit,
     )

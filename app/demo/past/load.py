@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from actions.phrases import Phrases
 from app.demo.chance import happens, pick, pick_commoner, roll
 from app.demo.past.hours import moment_of_writing
+from app.demo.past.ratings import ask_for_score
 from app.demo.past.script import Exchange, Scene, Script, read_script
 from app.demo.past.staff_work import hand_over, open_past_ticket, settle
 from app.demo.past.visits import Visit, open_talk
@@ -24,7 +26,8 @@ from app.demo.personas import read_personas
 from app.settings import ROOT
 from crm.conversation.handoff import ask_for_person
 from crm.conversation.models import Conversation, Message, Role
-from crm.offer.models import OfferEvent, OfferOutcome, Product
+from crm.offer.campaigns import applies_to, running, variant_for
+from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
 from crm.order.models import Order
 from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, Level
 from crm.ticket.models import TicketCategory
@@ -39,6 +42,7 @@ LONGEST_APART = timedelta(days=21)
 FUNNEL = (OfferOutcome.SHOWN, OfferOutcome.OPENED, OfferOutcome.ACCEPTED, OfferOutcome.SOLD)
 REACHED = {1: 52, 2: 26, 3: 12, 4: 10}
 REFUSES = 0.12
+ADVERTISED = 0.4
 
 
 def load_past(session: Session, seed: int, end: datetime, talks: int = TALKS) -> None:
@@ -90,7 +94,8 @@ class Past:
         is_known = happens(self._dice, RECOGNISED)
         talk = self._open(f"{channel}-{number}", channel, customer if is_known else None, at)
         for start in self._visits(channel, at):
-            self._add_visit(talk, customer if is_known else None, start)
+            visit = self._add_visit(talk, customer if is_known else None, start)
+        ask_for_score(visit, self._end)
 
     def _visits(self, channel: str, at: datetime) -> Iterator[datetime]:
         yield at
@@ -113,9 +118,10 @@ class Past:
             in_english = happens(self._dice, IN_ENGLISH)
         return open_talk(self._session, identity, "en" if in_english else "it", at)
 
-    def _add_visit(self, talk: Conversation, customer: Customer | None, at: datetime) -> None:
+    def _add_visit(self, talk: Conversation, customer: Customer | None, at: datetime) -> Visit:
+        """Put a scene into a conversation; the visit as it ended."""
         scene = self._scene(customer)
-        product = pick_commoner(self._dice, self._products)
+        product = self._product(at)
         visit = Visit(self._session, self._dice, self._phrases, talk, customer, at)
         visit.values = self._values(visit, product)
         if happens(self._dice, 0.3):
@@ -128,6 +134,16 @@ class Past:
         if happens(self._dice, 0.3):
             visit.turn(self._script.thanks[talk.language])
         visit.end()
+        return visit
+
+    def _product(self, at: datetime) -> Product:
+        """What the visit is about: often something that is advertised at the time."""
+        campaigns = [one for one in running(self._session, at.date()) if _is_for_all(one)]
+        if campaigns and happens(self._dice, ADVERTISED):
+            campaign = self._dice.choice(campaigns)
+            fitting = [one for one in self._products if applies_to(campaign, one)]
+            return pick_commoner(self._dice, fitting or self._products)
+        return pick_commoner(self._dice, self._products)
 
     def _scene(self, customer: Customer | None) -> Scene:
         """Any scene that fits; who was not recognised learns nothing of orders."""
@@ -167,12 +183,24 @@ class Past:
         if len(steps) == 1 and happens(self._dice, REFUSES):
             steps.append(OfferOutcome.REJECTED)
         at = visit.at
+        facts = self._offered(visit, product)
         for outcome in steps:
-            self._session.add(
-                OfferEvent(conversation_id=visit.talk.id, sku=product.sku, outcome=outcome, at=at,
-                           customer_id=visit.customer.id if visit.customer else None)
-            )  # fmt: skip
+            price = product.price if outcome == OfferOutcome.SOLD else None
+            self._session.add(OfferEvent(**facts, outcome=outcome, at=at, amount=price))
             at = min(at + timedelta(minutes=self._dice.uniform(0.2, 8)), self._end)
+
+    def _offered(self, visit: Visit, product: Product) -> dict[str, Any]:
+        """What all outcomes of an offer have in common, with the campaign it was part of."""
+        customer_id = visit.customer.id if visit.customer else None
+        facts: dict[str, Any] = {
+            "conversation_id": visit.talk.id, "customer_id": customer_id, "sku": product.sku,
+            "decision": f"past-{visit.talk.id}-{visit.talk.last_seq}",
+        }  # fmt: skip
+        for campaign in running(self._session, visit.at.date()):
+            if _is_for_all(campaign) and applies_to(campaign, product):
+                variant = variant_for(self._session, campaign, customer_id, str(visit.talk.id))
+                return facts | {"promotion_id": campaign.id, "variant": variant.id or None}
+        return facts
 
     def add_waiting(self) -> None:
         """Those who wait for a person at this moment."""
@@ -191,6 +219,10 @@ class Past:
             visit.answered = [(said, visit.say(Role.BOT, "utter_person_called"))]
             visit.end()
             talk.mode_since = at
+
+
+def _is_for_all(campaign: Promotion) -> bool:
+    return not campaign.audience and not campaign.zone
 
 
 def _says(exchange: Exchange | None) -> Sequence[str]:

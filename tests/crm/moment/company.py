@@ -21,7 +21,7 @@ from crm.db import Database, now
 from crm.event.models import Signal, SignalKind
 from crm.moment.deciding import decide_next
 from crm.moment.declared import Moments, read_moments
-from crm.moment.models import Moment
+from crm.moment.models import Moment, MomentState
 from crm.moment.occasions import calls_from_signals, plan
 from crm.moment.saying import Voice
 from crm.moment.verdict import Limits
@@ -29,6 +29,8 @@ from crm.offer.models import Product
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim, verify
 from crm.profile.models import Customer
+from crm.ticket.desk import NewTicket, open_ticket
+from crm.ticket.models import TicketCategory
 
 DRYER, BRUSH, CREAM = "EG-3036", "EG-3042", "EG-1010"
 # No night, so that tests mean the same at any hour.
@@ -177,3 +179,31 @@ def spoken(database: Database, person: Person) -> list[Message]:
             Message.conversation_id == person.conversation_id, Message.purpose.is_not(None)
         )
         return list(session.scalars(query.order_by(Message.seq)))
+
+
+def check_in(database: Database, person: Person, **more: Any) -> None:
+    """They come into the shop."""
+    with database.writing() as session:
+        add_signal(session, person, SignalKind.CHECK_IN, **more)
+
+
+def reason_after_check_in(database: Database, person: Person, **changes: Any) -> str | None:
+    """Why nothing is said to somebody who comes into the shop; None when something is."""
+    check_in(database, person)
+    speaking = voice(**changes)
+    plan_signals(database, speaking)
+    decide_all(database, speaking)
+    moment = moment_of(database, "shop_welcome")
+    assert bool(spoken(database, person)) == (moment.state == MomentState.SENT)
+    return moment.reason
+
+
+def open_fault(database: Database, person: Person) -> int:
+    """Something of theirs is broken; the ticket's id."""
+    with database.writing() as session:
+        ticket = open_ticket(
+            session,
+            NewTicket(category=TicketCategory.FAULT, description="si è rotto",
+                      customer_id=person.customer_id, actor="bot"),
+        )  # fmt: skip
+        return ticket.id

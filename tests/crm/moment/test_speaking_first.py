@@ -1,27 +1,20 @@
 """What the bot says unasked, and what keeps it from saying it: R5, R10, R14, R15, R16, R20."""
 
 from datetime import time, timedelta
-from typing import Any
 
-import pytest
-
-from crm.consent.models import Purpose
-from crm.conversation import delivery
 from crm.conversation.handoff import ask_for_person
-from crm.conversation.models import Conversation, Message, State
+from crm.conversation.models import Conversation, State
 from crm.conversation.pace import Rate
 from crm.db import Database, now
 from crm.event.models import SignalKind
-from crm.moment.deciding import still_wanted, withdraw_what_is_over
 from crm.moment.models import MomentState
-from crm.moment.occasions import Call, calls_from_deliveries, calls_from_moods, plan
+from crm.moment.occasions import calls_from_deliveries, calls_from_moods, plan
 from crm.moment.verdict import Limits
 from crm.offer.models import OfferEvent, OfferOutcome
-from crm.order.models import OrderStatus
-from crm.profile.models import Customer, CustomerStatus, TraitKind
+from crm.profile.models import Customer, TraitKind
 from crm.profile.traits import Origin, record
-from crm.ticket.desk import NewTicket, change_status, open_ticket
-from crm.ticket.models import Ticket, TicketCategory, TicketStatus
+from crm.ticket.desk import change_status
+from crm.ticket.models import Ticket, TicketStatus
 
 from .company import (
     BRUSH,
@@ -33,9 +26,12 @@ from .company import (
     add_products,
     add_signal,
     allow,
+    check_in,
     decide_all,
     moment_of,
+    open_fault,
     plan_signals,
+    reason_after_check_in,
     spoken,
     voice,
     write,
@@ -43,42 +39,6 @@ from .company import (
 
 AN_HOUR = timedelta(hours=1)
 FAST = Rate(1000)
-
-
-@pytest.fixture
-def mario(database: Database) -> Person:
-    """Mario has a dryer, is proved on Telegram, and has agreed to offers there."""
-    with database.writing() as session:
-        add_products(session)
-        person = add_person(session)
-        add_order(session, person, DRYER, days_ago=40)
-        return person
-
-
-def check_in(database: Database, person: Person, **more: Any) -> None:
-    with database.writing() as session:
-        add_signal(session, person, SignalKind.CHECK_IN, **more)
-
-
-def reason_after_check_in(database: Database, person: Person, **changes: Any) -> str | None:
-    """Why nothing is said to somebody who comes into the shop; None when something is."""
-    check_in(database, person)
-    speaking = voice(**changes)
-    plan_signals(database, speaking)
-    decide_all(database, speaking)
-    moment = moment_of(database, "shop_welcome")
-    assert bool(spoken(database, person)) == (moment.state == MomentState.SENT)
-    return moment.reason
-
-
-def open_fault(database: Database, person: Person) -> int:
-    with database.writing() as session:
-        ticket = open_ticket(
-            session,
-            NewTicket(category=TicketCategory.FAULT, description="si è rotto",
-                      customer_id=person.customer_id, actor="bot"),
-        )  # fmt: skip
-        return ticket.id
 
 
 def test_r10_r16_a_check_in_opens_the_door(database: Database, mario: Person) -> None:
@@ -287,149 +247,3 @@ def test_nobody_to_speak_to(database: Database) -> None:
         add_signal(session, ugo, SignalKind.CHECK_IN)
     plan_signals(database, voice())
     assert [one.reason for one in decide_all(database, voice())] == ["no_channel"]
-
-
-class TestACartLeft:
-    """A cart is reminded of after four hours, unless the matter is over."""
-
-    @pytest.fixture(autouse=True)
-    def left(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            add_signal(session, mario, SignalKind.CART, ago=timedelta(minutes=5), sku=CREAM)
-        plan_signals(database, voice())
-
-    def test_reminded_after_a_while(self, database: Database, mario: Person) -> None:
-        assert decide_all(database, voice()) == []
-        decide_all(database, voice(), now() + timedelta(hours=4))
-        [message] = spoken(database, mario)
-        assert "Crema Serafosca" in message.text
-
-    def test_bought_meanwhile(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            add_order(session, mario, CREAM, days_ago=0, status=OrderStatus.PLACED)
-            assert withdraw_what_is_over(session, voice()) == 1
-        self.is_withdrawn(database, "bought")
-
-    def test_bought_something_else(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            add_order(session, mario, BRUSH, days_ago=0, status=OrderStatus.PLACED)
-            assert withdraw_what_is_over(session, voice()) == 0
-
-    def test_r14_a_complaint_opens(self, database: Database, mario: Person) -> None:
-        open_fault(database, mario)
-        with database.writing() as session:
-            withdraw_what_is_over(session, voice())
-        self.is_withdrawn(database, "open_matter")
-
-    def test_r5_the_consent_is_withdrawn(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            allow(session, mario.customer_id, "telegram", False)
-            withdraw_what_is_over(session, voice())
-        self.is_withdrawn(database, "said_no")
-
-    def test_the_customer_has_left(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            session.get_one(Customer, mario.customer_id).status = CustomerStatus.ERASED
-            withdraw_what_is_over(session, voice())
-        self.is_withdrawn(database, "customer_gone")
-
-    def is_withdrawn(self, database: Database, reason: str) -> None:
-        moment = moment_of(database, "cart_left")
-        assert (moment.state, moment.reason) == (MomentState.WITHDRAWN, reason)
-        assert decide_all(database, voice(), now() + timedelta(hours=5)) == []
-
-
-@pytest.mark.parametrize("what", ["consent", "fault", "person"])
-def test_everything_is_asked_again_as_it_is_sent(
-    database: Database, mario: Person, what: str
-) -> None:
-    """Between the decision and the platform there may be hours of an outage."""
-    speaking = voice()
-    assert reason_after_check_in(database, mario) is None
-    if what == "fault":
-        open_fault(database, mario)
-    with database.writing() as session:
-        if what == "consent":
-            allow(session, mario.customer_id, "telegram", False)
-        if what == "person":
-            said = write(session, mario, "una persona!")
-            conversation = session.get_one(Conversation, mario.conversation_id)
-            ask_for_person(session, conversation, "asked_for", said, "")
-    with database.writing() as session:
-        first = delivery.begin_send(
-            session, mario.conversation_id, FAST,
-            lambda session, message: still_wanted(session, message, speaking),
-        )  # fmt: skip
-    assert first is None or first.purpose is None
-    with database.reading() as session:
-        [message] = session.query(Message).where(Message.purpose.is_not(None))
-        assert message.state == State.SUPPRESSED
-    assert moment_of(database, "shop_welcome").state == MomentState.WITHDRAWN
-
-
-def test_what_nothing_speaks_against_is_sent(database: Database, mario: Person) -> None:
-    assert reason_after_check_in(database, mario) is None
-    with database.writing() as session:
-        message = delivery.begin_send(
-            session, mario.conversation_id, FAST,
-            lambda session, message: still_wanted(session, message, voice()),
-        )  # fmt: skip
-    assert message is not None and message.state == State.SENDING
-
-
-class TestCare:
-    """R15: after a delivery, a hint at what few know and the question how it goes."""
-
-    def deliver(self, database: Database, person: Person, days_ago: int, **order: Any) -> None:
-        with database.writing() as session:
-            day = (now() - timedelta(days=days_ago)).date()
-            add_order(session, person, DRYER, delivered_on=day, **order)
-            plan(
-                session, calls_from_deliveries(session, voice().moments, now() - timedelta(days=7))
-            )
-
-    def test_r15_asked_after_three_days(self, database: Database, mario: Person) -> None:
-        self.deliver(database, mario, 4)
-        decide_all(database, voice())
-        [message] = spoken(database, mario)
-        assert "Asciugacapelli Maestrale" in message.text and "colpo freddo" in message.text
-        titles = [button["title"] for button in message.buttons]
-        assert titles == ["Bene", "Come si usa", "C'è un problema"]
-
-    def test_not_the_next_day(self, database: Database, mario: Person) -> None:
-        self.deliver(database, mario, 1)
-        assert decide_all(database, voice()) == []
-
-    def test_not_of_what_came_long_ago(self, database: Database, mario: Person) -> None:
-        self.deliver(database, mario, 30)
-        assert decide_all(database, voice(), now() + timedelta(days=7)) == []
-
-    def test_no_consent_is_needed_but_a_no_counts(self, database: Database, mario: Person) -> None:
-        with database.writing() as session:
-            allow(session, mario.customer_id, "telegram", False)
-        self.deliver(database, mario, 4)
-        assert [one.reason for one in decide_all(database, voice())] == ["said_no"]
-
-    def test_returned_meanwhile(self, database: Database, mario: Person) -> None:
-        self.deliver(database, mario, 1)
-        with database.writing() as session:
-            from crm.order.models import Order
-
-            for order in session.query(Order):
-                order.status = OrderStatus.RETURNED
-            withdraw_what_is_over(session, voice())
-        assert moment_of(database, "care").reason == "order_undone"
-
-
-def test_the_community_needs_its_own_yes(database: Database, mario: Person) -> None:
-    kind = voice().moments.kinds["community_question"]
-    call = Call(kind, "question:1", now(), mario.customer_id, None,
-                {"question": "Scotta?", "question_id": 1, "sku": DRYER})  # fmt: skip
-    with database.writing() as session:
-        plan(session, [call])
-    assert [one.reason for one in decide_all(database, voice())] == ["no_consent"]
-    with database.writing() as session:
-        allow(session, mario.customer_id, "telegram", True, Purpose.COMMUNITY)
-        plan(session, [Call(**{**vars(call), "occasion": "question:2"})])
-    decide_all(database, voice())
-    assert "Scotta?" in spoken(database, mario)[0].text
