@@ -1,7 +1,6 @@
 """What may be offered in a conversation: the decision, its cards, what becomes of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,8 +15,6 @@ from crm.offer.outcomes import Offered, note, offers_meant
 from crm.offer.reasons import Reasons
 from crm.offer.recommend import Choice
 from crm.offer.request import DecisionRequest, OfferKind
-from crm.offer.tastes import taste_of
-from knowledge.candidates import Wish
 
 CANDIDATES = 40
 SHOWN = 3
@@ -45,6 +42,7 @@ def request_in(turn: Turn, need: Need, purpose: Purpose, *kinds: OfferKind) -> D
         zone=turn.entity("cap"),
         budget=_budget(turn),
         mood=turn.mood,
+        language=turn.language,
         kinds=frozenset(kinds),
         limit=SHOWN,
         is_remembered=False,
@@ -55,27 +53,13 @@ def choose(turn: Turn, wanted: str, *, states_need: bool = True) -> Sequence[Cho
     """The products to show, weighed and sifted for this customer: what search finds for a need, or
     what they like where they named none. They are written down as shown.
     """
-    if states_need:
-        need = need_in(turn, wanted)
-        if not need.is_stated:
-            return []
-        request = request_in(turn, need, Purpose.ANSWER, OfferKind.PRODUCT)
-    else:
-        request = _by_taste(turn, request_in(turn, Need(), Purpose.ANSWER, OfferKind.PRODUCT))
-    decision = decide(turn.session, request, turn.tools.offers)
+    need = need_in(turn, wanted) if states_need else Need()
+    if states_need and not need.is_stated:
+        return []
+    request = request_in(turn, need, Purpose.ANSWER, OfferKind.PRODUCT)
+    decision = decide(turn.session, request, turn.tools.offers, turn.tools.finder)
     note_shown(turn, request, decision)
     return decision.choices
-
-
-def _by_taste(turn: Turn, request: DecisionRequest) -> DecisionRequest:
-    """The request with what this customer likes, and what goes with what they have."""
-    taste = taste_of(turn.session, request.customer_id, turn.level)
-    words = taste.in_words(turn.language)
-    wish = Wish(owned=taste.owned, liked=taste.liked, traits=words, goes_with=taste.goes_with)
-    found = turn.tools.finder.find(wish, turn.language)
-    return replace(
-        request, candidates=found.relevance, origins=found.origins, because=found.because
-    )
 
 
 def _budget(turn: Turn) -> Decimal | None:

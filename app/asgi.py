@@ -78,6 +78,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         sending=make_sending(settings),
         offers=bottega.tools.offers,
         need=need_finder(bottega.tools.knowledge),
+        taste=bottega.tools.finder,
         community=community_rules(bottega),
         teacher=school,
     )

@@ -28,6 +28,7 @@ WORDS = {
     "review": "pairs for people to review",
     "erased": "left out: their person asked to be forgotten",
     "orders": "order lines",
+    "sales": "sales that offers led to",
     "signals": "signals",
     "errors": "errors",
 }
@@ -152,6 +153,7 @@ def _sync(settings: Settings, database, name: str, anew: bool) -> "Report":  # t
         TimeElapsedColumn,
     )
 
+    from app.offers import offer_policy  # noqa: PLC0415
     from app.values import value_rules  # noqa: PLC0415
     from crm.value.worth import revalue  # noqa: PLC0415
     from integrations.sources.sync import Syncing  # noqa: PLC0415
@@ -171,6 +173,7 @@ def _sync(settings: Settings, database, name: str, anew: bool) -> "Report":  # t
             progress=show,
             changed=lambda session, customers: revalue(session, customers, rules),
             anew=anew,
+            window_days=offer_policy(settings).attribution.window_days,
         )
         return run(database, name, how)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crm.insights.unmet import Grouping
 from knowledge.encoder import Encoder
@@ -16,16 +15,16 @@ def group_by_meaning(encoder: Encoder, alike: float = ALIKE) -> Grouping:
     """Each text goes to the likest of the texts that began a group, or begins one itself."""
 
     def group(texts: Sequence[str]) -> Sequence[int]:
-        leaders: list[NDArray[np.float32]] = []
-        numbers = []
-        for vector in encoder.encode(list(texts), asked=True):
-            likeness = np.asarray(leaders) @ vector if leaders else np.zeros(0)
-            nearest = int(likeness.argmax()) if leaders else -1
-            if nearest >= 0 and likeness[nearest] >= alike:
-                numbers.append(nearest)
-            else:
-                numbers.append(len(leaders))
-                leaders.append(vector)
-        return numbers
+        numbers: dict[str, int] = {}
+        asked = list(dict.fromkeys(texts))
+        vectors = encoder.encode(asked, asked=True)
+        leaders, found = np.empty_like(vectors), 0
+        for text, vector in zip(asked, vectors, strict=True):
+            likeness = leaders[:found] @ vector
+            nearest = int(likeness.argmax()) if found else -1
+            if nearest < 0 or likeness[nearest] < alike:
+                leaders[found], nearest, found = vector, found, found + 1
+            numbers[text] = nearest
+        return [numbers[text] for text in texts]
 
     return group

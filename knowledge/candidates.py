@@ -105,14 +105,15 @@ def candidates(
     """The products to choose an offer from, without those owned.
 
     Every side is scaled to its own best; what is found on several sides adds up. Where something
-    was said, likeness to the taste orders the others' candidates and adds none of its own.
+    was said, or enough is known to go together, likeness to the taste orders the others' candidates
+    and adds none of its own: that would take a scan of the whole catalogue.
     """
     weights = weights or SideWeights()
     learnt = companions.of(_shares(wish, weights), limit, without=wish.owned)
     beside = _together(learnt, wish, weights)
     looked_for = {Side.SAID: _said(search, wish, language, limit, level, on)}
     also = {sku: one.score for sku, one in learnt.items() if sku not in beside}
-    if looked_for[Side.SAID]:
+    if looked_for[Side.SAID] or len(learnt) >= limit:
         rescored = {*looked_for[Side.SAID], *beside, *also}
         near = _likeness(search, wish, weights, language, rescored)
     else:
@@ -225,3 +226,15 @@ class CandidateFinder:
     def find(self, wish: Wish, language: str = "it", limit: int = 50) -> Candidates:
         """See `candidates`."""
         return candidates(self.search, self.companions, wish, language, limit)
+
+    def by_taste(
+        self,
+        owned: Mapping[str, float],
+        liked: Mapping[str, float],
+        traits: tuple[str, ...],
+        goes_with: Mapping[str, tuple[str, ...]],
+        language: str,
+    ) -> Candidates:
+        """What suits a customer who says nothing; `Wish` tells what the arguments are."""
+        wish = Wish(owned=owned, liked=liked, traits=traits, goes_with=goes_with)
+        return self.find(wish, language)

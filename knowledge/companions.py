@@ -6,6 +6,9 @@ Two readings of the same counts are added, both as shares of a product's buyers:
   random, shrunk where there are few of them;
 - *smoothed*: the same through the main directions of all counts, which also joins products that
   nobody bought both of, where their buyers bought the same third things.
+
+To what goes with something owned the share of all people who bought it is added once, whatever is
+owned: of two that go with it equally well, what more people choose comes first.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
@@ -28,6 +31,8 @@ class Learning:
 
     Attributes:
         shrinkage: as many buyers more, who bought nothing else.
+        crowd: how much it counts, beside what its buyers show, how many people bought the other
+            one: it decides where little is known of somebody, and fades where much is.
         directions: at most so many main directions.
         kept: companions kept of each product.
         smoothed: at most so many products, the most bought, are smoothed.
@@ -36,7 +41,8 @@ class Learning:
     """
 
     shrinkage: float = 20.0
-    directions: int = 128
+    crowd: float = 1.5
+    directions: int = 64
     kept: int = 100
     smoothed: int = 20_000
     fewest_buyers: int = 2
@@ -54,10 +60,11 @@ class Companion:
 class Companions:
     """For every product bought often enough, the products that its buyers like more than others."""
 
-    def __init__(self, names: Sequence[str], table: sparse.csr_matrix) -> None:
+    def __init__(self, names: Sequence[str], table: sparse.csr_matrix, crowd: Floats) -> None:
         self._names = list(names)
         self._rows = {name: row for row, name in enumerate(self._names)}
         self._table = table
+        self._crowd = crowd
 
     @classmethod
     def learn(
@@ -67,10 +74,11 @@ class Companions:
         learning = learning or Learning()
         names, bought = _count(purchases, learning)
         if not names:
-            return cls([], sparse.csr_matrix((0, 0), dtype=np.float32))
+            return cls([], sparse.csr_matrix((0, 0), dtype=np.float32), np.zeros(0, np.float32))
         together = sparse.csr_matrix(bought.T @ bought)
         table = _beyond_chance(together, bought.shape[0], learning) + _smoothed(together, learning)
-        return cls(names, _strongest(table.tocsr(), learning.kept))
+        shares = np.asarray(together.diagonal(), dtype=np.float32) / bought.shape[0]
+        return cls(names, _strongest(table.tocsr(), learning.kept), learning.crowd * shares)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -90,6 +98,7 @@ class Companions:
             return {}
         targets, parts, sources = self._contributions(known)
         scores = np.bincount(targets, parts, minlength=len(self)).astype(np.float32)
+        scores += np.where(scores > 0, self._crowd, 0.0)
         hidden = {*known, *(self._rows[name] for name in without if name in self._rows)}
         scores[list(hidden)] = 0.0
         best = _best(scores, limit)

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.consent.models import Purpose
-from crm.consent.register import record_consent
+from crm.consent.register import current_consents, record_consent
 from crm.db import now
-from crm.privacy.links import make_link, use_link
+from crm.privacy.links import LinkOver, make_link, use_link
 from crm.privacy.models import LinkPurpose, PersonalLink
 from crm.profile.models import Customer
 
@@ -61,12 +61,16 @@ def ask_opt_in(
 def confirm_opt_in(session: Session, token: str) -> Sequence[str]:
     """Write down a consent that was asked for and is confirmed now; the channels it is for.
 
+    A no said after the asking stands: an old mail does not take it back.
+
     Raises:
         LinkOver
     """
     link = use_link(session, LinkPurpose.OPT_IN, token)
-    asked = link.details
-    for channel in asked["channels"]:
+    asked, channels = link.details, _still_asked(session, link)
+    if not channels:
+        raise LinkOver
+    for channel in channels:
         record_consent(
             session,
             link.customer_id,
@@ -76,8 +80,19 @@ def confirm_opt_in(session: Session, token: str) -> Sequence[str]:
             source=SOURCE,
             evidence=_evidence(link),
         )
-    channels: list[str] = asked["channels"]
     return channels
+
+
+def _still_asked(session: Session, link: PersonalLink) -> list[str]:
+    """The channels of an asked consent that the customer has not refused since."""
+    held = current_consents(session, link.customer_id)
+    purpose = Purpose(link.details["purpose"])
+    refused = {
+        channel
+        for (of, channel), answer in held.items()
+        if of == purpose and not answer.granted and answer.at > link.created_at
+    }
+    return [channel for channel in link.details["channels"] if channel not in refused]
 
 
 def _evidence(link: PersonalLink) -> str:
@@ -97,11 +112,7 @@ def waiting(session: Session, customer_id: int) -> Sequence[Asked]:
         PersonalLink.expires_at > now(),
     )
     return [
-        Asked(
-            Purpose(link.details["purpose"]),
-            link.details["channels"],
-            link.created_at,
-            link.expires_at,
-        )
-        for link in session.scalars(query.order_by(PersonalLink.id))
+        Asked(Purpose(link.details["purpose"]), channels, link.created_at, link.expires_at)
+        for link in session.scalars(query.order_by(PersonalLink.id)).all()
+        if (channels := _still_asked(session, link))
     ]

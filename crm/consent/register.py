@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from crm.consent.models import Consent, Purpose
 
 CHANNELS = ("email", "sms", "phone", "post", "whatsapp", "telegram", "webchat")
+
+_HISTORY = (
+    select(Consent)
+    .where(Consent.customer_id == bindparam("customer_id"))
+    .order_by(Consent.at, Consent.id)
+)
 
 
 def record_consent(
@@ -36,8 +42,7 @@ def record_consent(
 
 def consent_history(session: Session, customer_id: int) -> Sequence[Consent]:
     """Everything a customer ever said about consent, oldest first."""
-    query = select(Consent).filter_by(customer_id=customer_id).order_by(Consent.at, Consent.id)
-    return session.scalars(query).all()
+    return session.scalars(_HISTORY, {"customer_id": customer_id}).all()
 
 
 def current_consents(session: Session, customer_id: int) -> dict[tuple[Purpose, str], Consent]:

@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.db.base import Base, Json, now, words
+from crm.db.json_path import TextAt
 from crm.profile.models import ChannelIdentity
 
 
@@ -91,7 +92,8 @@ class Message(Base):
     """One thing said. `seq` counts up from 1 within the conversation.
 
     `template` is the purpose of the approved template in which a platform is to say it.
-    `purpose` is set on what the bot says without being asked; see `crm.moment`.
+    `purpose` is set on what the bot says without being asked; see `crm.moment`. The database
+    itself takes `intent` and `mood` from `understanding`, so that figures need not read all of it.
     """
 
     __tablename__ = "message"
@@ -129,6 +131,12 @@ class Message(Base):
     attachments: Mapped[list[Any]] = mapped_column(default=list)
     template: Mapped[str | None] = mapped_column(String(40))
     understanding: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    intent: Mapped[str | None] = mapped_column(
+        String, Computed(TextAt("understanding", "intent", "name"), persisted=True), deferred=True
+    )
+    mood: Mapped[str | None] = mapped_column(
+        String, Computed(TextAt("understanding", "mood"), persisted=True), deferred=True
+    )
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     state: Mapped[State] = mapped_column(words(State))
     attempts: Mapped[int] = mapped_column(default=0)

@@ -11,8 +11,9 @@ from typing import Any, cast
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from crm.db.base import Base
+from crm.db.base import Base, UtcDateTime
 
 Prepare = Callable[[Any], Any]
 SEQUENCE = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)")
@@ -45,7 +46,15 @@ def _prepared(
     # The compiled statement knows which columns fill themselves; here only the named ones count.
     order = tuple(compiled.positiontup or names)
     types = (table.c[name].type.dialect_impl(dialect) for name in order)
-    return str(compiled), order, tuple(one.bind_processor(dialect) for one in types)
+    return str(compiled), order, tuple(_preparing(one, dialect) for one in types)
+
+
+def _preparing(kind: TypeEngine[Any], dialect: Dialect) -> Prepare | None:
+    """What makes a value the driver's; rows written together mostly have their times in common."""
+    prepare: Prepare | None = kind.bind_processor(dialect)
+    return (
+        lru_cache(maxsize=1000)(prepare) if prepare and isinstance(kind, UtcDateTime) else prepare
+    )
 
 
 def next_ids(session: Session, kind: type[Base], count: int) -> list[int]:

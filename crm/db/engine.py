@@ -130,8 +130,8 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
     )
 
 
-def _dump_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+# Made once: `json.dumps` would make another for every value that is written.
+_dump_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _speak_sqlite(engine: Engine, *, durable: bool) -> None:

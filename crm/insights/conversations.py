@@ -7,26 +7,36 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation, ConversationEvent, Message, Mode, Role, State
-from crm.insights.figures import CountedFacts
+from crm.insights.figures import CountedFacts, owned
 from crm.insights.scope import Scope, date_of
 
-INTENT = Message.understanding["intent"]["name"].as_string()
-MOOD = Message.understanding["mood"].as_string()
+INTENT, MOOD = Message.intent, Message.mood
 DISPLEASED = ("angry", "unhappy")
 
 
 def _said(scope: Scope, cell: Any) -> Select[Any]:
     """What customers said in the period."""
-    return (
-        select(Message.conversation_id, cell.label("cell"))
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.role == Role.CUSTOMER, scope.covers(Message.at))
+    return select(Message.conversation_id, cell.label("cell")).where(
+        Message.role == Role.CUSTOMER, scope.covers(Message.at)
     )
 
 
 def by_channel(scope: Scope) -> Select[Any]:
     """Customers' messages by channel."""
-    return _said(scope, Conversation.channel)
+    said = _active(scope)
+    return select(
+        Conversation.id.label("conversation_id"), Conversation.channel.label("cell"), said.c.things
+    ).join(said, said.c.conversation_id == Conversation.id)
+
+
+def _active(scope: Scope) -> Any:
+    """The conversations in which a customer wrote, and how often."""
+    return (
+        select(Message.conversation_id, func.count().label("things"))
+        .where(Message.role == Role.CUSTOMER, scope.covers(Message.at))
+        .group_by(Message.conversation_id)
+        .subquery()
+    )
 
 
 def by_hour(scope: Scope) -> Select[Any]:
@@ -56,12 +66,7 @@ def displeased_by_day(scope: Scope) -> Select[Any]:
 
 def by_outcome(scope: Scope) -> Select[Any]:
     """Conversations in which a customer wrote, by who settled it."""
-    active = (
-        select(Message.conversation_id)
-        .where(Message.role == Role.CUSTOMER, scope.covers(Message.at))
-        .distinct()
-        .subquery()
-    )
+    active = _active(scope)
     outcome = case(
         (Conversation.id.in_(_moved(scope, Mode.HUMAN)), "person"),
         (Conversation.id.in_(_moved(scope, Mode.WAITING)), "asked_person"),
@@ -91,18 +96,16 @@ def by_cause(scope: Scope) -> Select[Any]:
     is_asked = ConversationEvent.what.endswith(f"→ {Mode.WAITING}")
     is_taken = ConversationEvent.what == f"{Mode.BOT} → {Mode.HUMAN}"
     cell = case((is_asked, cause), else_="taken_over")
-    return (
-        select(ConversationEvent.conversation_id, cell.label("cell"))
-        .join(Conversation, Conversation.id == ConversationEvent.conversation_id)
-        .where(is_asked | is_taken, scope.covers(ConversationEvent.at))
+    return select(ConversationEvent.conversation_id, cell.label("cell")).where(
+        is_asked | is_taken, scope.covers(ConversationEvent.at)
     )
 
 
 def _intents_before(session: Session, scope: Scope) -> Mapping[str, Any]:
     """How often each intent came in the period of the same length before."""
-    said = scope.narrow(by_intent(scope.before())).subquery()
-    query = select(said.c.cell, func.count().label("things")).group_by(said.c.cell)
-    return {row.cell: {"before": row.things} for row in session.execute(query)}
+    said = owned(by_intent, scope.before())
+    query = select(said.c.cell, func.sum(said.c.things).label("things")).group_by(said.c.cell)
+    return {row.cell: {"before": int(row.things)} for row in session.execute(query)}
 
 
 def _hour(cell: Any) -> str:

@@ -40,7 +40,7 @@ class CountedCustomers:
     def count(self, session: Session, scope: Scope) -> Counted:
         """Its cells, and everybody in them, by one statement: the facts are found once."""
         facts = of_whom(self.facts(scope), scope).cte("facts")
-        talks = _talks(scope).cte("talks")
+        talks = _talks_each(scope).cte("talks")
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
         whole = Tally()
         for row in session.execute(self._counts(facts, talks)):
@@ -53,21 +53,20 @@ class CountedCustomers:
 
     def _counts(self, facts: Any, talks: Any) -> Any:
         """Rows of cell, customers, conversations, things and worth, to be added up."""
-        none = literal(0)
-        things, many = func.sum(facts.c.things), func.count(talks.c.id.distinct())
         worth = cast(func.sum(facts.c.worth), Float) if self.worth else literal(0.0)
-        theirs = facts.join(talks, talks.c.customer_id == facts.c.customer_id)
-        parts = [
-            _row(facts.c.cell, func.count(), none, things, worth).group_by(facts.c.cell),
-            _row(facts.c.cell, none, many, none).select_from(theirs).group_by(facts.c.cell),
-        ]
-        if self.overlaps:
-            nowhere, people = cast(null(), facts.c.cell.type), facts.c.customer_id.distinct()
-            parts += [
-                _row(nowhere, func.count(people), none, none, is_whole=True),
-                _row(nowhere, none, many, none, is_whole=True).select_from(theirs),
-            ]
-        return union_all(*parts)
+        theirs = facts.outerjoin(talks, talks.c.customer_id == facts.c.customer_id)
+        by_cell = _row(facts.c.cell, func.count(), func.sum(talks.c.many),
+                       func.sum(facts.c.things), worth)  # fmt: skip
+        by_cell = by_cell.select_from(theirs).group_by(facts.c.cell)
+        if not self.overlaps:
+            return by_cell
+        nowhere, none = cast(null(), facts.c.cell.type), literal(0)
+        people = func.count(facts.c.customer_id.distinct())
+        many = select(func.sum(talks.c.many)).where(
+            talks.c.customer_id.in_(select(facts.c.customer_id))
+        )
+        whole = _row(nowhere, people, many.scalar_subquery(), none, is_whole=True)
+        return union_all(by_cell, whole)
 
     def _names(self, tallies: Mapping[str, "Tally"]) -> Sequence[str]:
         if self.order:
@@ -100,7 +99,7 @@ class Tally:
     def add(self, row: Any) -> None:
         """Count those of one value of the database."""
         self.customers += row.customers
-        self.conversations += row.conversations
+        self.conversations += int(row.conversations or 0)
         self.things += int(row.things or 0)
         self.worth += float(row.worth or 0)
 
@@ -140,6 +139,12 @@ def _talks(scope: Scope) -> Select[Any]:
         .where(ChannelIdentity.customer_id.is_not(None))
     )
     return query.where(Conversation.channel == scope.channel) if scope.channel else query
+
+
+def _talks_each(scope: Scope) -> Select[Any]:
+    """How many conversations of the period each customer has."""
+    talks = _talks(scope).subquery()
+    return select(talks.c.customer_id, func.count().label("many")).group_by(talks.c.customer_id)
 
 
 def _row(cell: Any, people: Any, talks: Any, things: Any, worth: Any = None,

@@ -4,12 +4,12 @@ A figure is defined by its facts, a query of one row a thing: the conversation a
 belongs to. Counting them and finding the conversations behind a cell are then the same for all.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import CTE, Select, func, literal, null, select, union_all
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation
@@ -77,7 +77,11 @@ Extras = Callable[[Session, Scope], Mapping[str, Mapping[str, float | None]]]
 
 @dataclass(frozen=True)
 class CountedFacts:
-    """A figure counted by the database. `facts` has the columns conversation_id and cell."""
+    """A figure counted by the database.
+
+    Attributes:
+        facts: the columns conversation_id and cell; where a row stands for several things, things.
+    """
 
     name: str
     facts: Facts
@@ -87,72 +91,66 @@ class CountedFacts:
 
     def count(self, session: Session, scope: Scope) -> Counted:
         """Its cells: in their own order, or the fullest first."""
-        tallies: defaultdict[Any, Tally] = defaultdict(Tally)
-        whole = Tally()
-        for row in session.execute(_by_cell_and_talk(_facts(self.facts, scope))):
-            tallies[row.cell].add(row)
-            whole.add(row)
+        rows = session.execute(_counts(owned(self.facts, scope))).all()
         extras = self.extras(session, scope) if self.extras else {}
+        whole = next(row for row in rows if row.is_whole)
         cells = [
-            tallies[cell].as_cell(name, extras.get(name, {}))
-            for cell in sorted(tallies, key=lambda cell: self._place(cell, tallies[cell]))
-            for name in [self.label(cell)]
+            _cell(row, name, extras.get(name, {}))
+            for row in sorted((row for row in rows if not row.is_whole), key=self._place)
+            for name in [self.label(row.cell)]
         ]
-        return Counted(cells, whole.as_cell("total", {}))
+        return Counted(cells, _cell(whole, "total", {}))
 
-    def _place(self, cell: Any, tally: "Tally") -> tuple[Any, ...]:
-        return (cell,) if self.is_ordered else (-tally.things, cell)
+    def _place(self, row: Any) -> tuple[Any, ...]:
+        return (row.cell,) if self.is_ordered else (-row.things, row.cell)
 
     def behind(self, session: Session, scope: Scope, cell: str) -> Sequence[int]:
         """The conversations of a cell."""
-        facts = _facts(self.facts, scope)
-        query = (
-            select(facts.c.conversation_id, facts.c.cell)
-            .distinct()
-            .order_by(facts.c.conversation_id.desc())
+        facts = owned(self.facts, scope)
+        query = select(facts.c.conversation_id, facts.c.cell).order_by(
+            facts.c.conversation_id.desc()
         )
         found = (row.conversation_id for row in session.execute(query)
                  if self.label(row.cell) == cell)  # fmt: skip
         return [one for one, _ in zip(found, range(MOST_BEHIND), strict=False)]
 
 
-def _facts(facts: Facts, scope: Scope) -> Any:
-    return scope.narrow(facts(scope)).subquery()
+def owned(facts: Facts, scope: Scope) -> CTE:
+    """One row a cell and conversation: whose it is, and how many things are in it.
 
-
-@dataclass
-class Tally:
-    """Who and what is in a cell, while it is being counted."""
-
-    people: set[int] = field(default_factory=set)
-    conversations: set[int] = field(default_factory=set)
-    things: int = 0
-
-    def add(self, row: Row[Any]) -> None:
-        """Count the things of one conversation."""
-        self.people.add(row.person)
-        self.conversations.add(row.conversation_id)
-        self.things += row.things
-
-    def as_cell(self, name: str, extra: Mapping[str, float | None]) -> Cell:
-        """What was counted."""
-        return Cell(name, len(self.people), len(self.conversations), self.things, extra)
-
-
-def _by_cell_and_talk(facts: Any) -> Select[Any]:
-    """One row a cell and conversation; one pass over the facts gives all that is counted."""
-    # Whose it is: the customer's, or, not recognised, somebody's of that one conversation.
-    person = func.coalesce(ChannelIdentity.customer_id, -ChannelIdentity.id)
+    Things are added up before anything is joined to them: there are many more of them.
+    """
+    found = facts(scope).subquery()
+    things: Any = func.sum(found.c.things) if "things" in found.c else func.count()
     counted = (
-        select(facts.c.cell, facts.c.conversation_id, func.count().label("things"))
-        .group_by(facts.c.cell, facts.c.conversation_id)
+        select(found.c.cell, found.c.conversation_id, things.label("things"))
+        .group_by(found.c.cell, found.c.conversation_id)
         .subquery()
     )
-    return (
+    # Whose it is: the customer's, or, not recognised, somebody's of that one conversation.
+    person = func.coalesce(ChannelIdentity.customer_id, -ChannelIdentity.id)
+    query = (
         select(counted, person.label("person"))
         .join(Conversation, Conversation.id == counted.c.conversation_id)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
     )
+    return cast(CTE, scope.narrow(query).cte("owned"))
+
+
+def _counts(facts: CTE) -> Any:
+    """A row a cell, and one of everything, in which everybody counts once."""
+    talks: Any = func.count(facts.c.conversation_id.distinct())
+    people, things = func.count(facts.c.person.distinct()), func.sum(facts.c.things)
+    counted = (people.label("customers"), func.coalesce(things, 0).label("things"))
+    by_cell = select(facts.c.cell, *counted, func.count().label("conversations"),
+                     literal(0).label("is_whole")).group_by(facts.c.cell)  # fmt: skip
+    nowhere = sql_cast(null(), facts.c.cell.type).label("cell")
+    whole = select(nowhere, *counted, talks.label("conversations"), literal(1).label("is_whole"))
+    return union_all(by_cell, whole)
+
+
+def _cell(row: Any, name: str, extra: Mapping[str, float | None]) -> Cell:
+    return Cell(name, row.customers, row.conversations, int(row.things), extra)
 
 
 def suppressed(counted: Counted, fewest: int = FEWEST) -> Counted:

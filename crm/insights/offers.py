@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from crm.conversation.models import Conversation
 from crm.insights.figures import Cell, Counted, CountedFacts
 from crm.insights.scope import Scope
 from crm.offer.models import OfferEvent, OfferOutcome
@@ -23,10 +22,8 @@ def accepted_by_product(scope: Scope) -> Select[Any]:
 
 
 def _offers(scope: Scope, cell: Any) -> Select[Any]:
-    return (
-        select(OfferEvent.conversation_id, cell.label("cell"))
-        .join(Conversation, Conversation.id == OfferEvent.conversation_id)
-        .where(scope.covers(OfferEvent.at))
+    return select(OfferEvent.conversation_id, cell.label("cell")).where(
+        OfferEvent.conversation_id.is_not(None), scope.covers(OfferEvent.at)
     )
 
 

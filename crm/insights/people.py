@@ -1,10 +1,25 @@
 """Which customers figures look at: those of a segment, those prone to a category, or both (R8)."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
 
 from crm.db import now
 from crm.insights.propensity import prone_customers
@@ -20,15 +35,22 @@ class People:
     Attributes:
         segment: the segment's name; `condition` is its filter.
         prone_to: a category of products that they like.
+        found: who they are, where it was looked up already; see `settled`.
     """
 
     segment: str = ""
     condition: Condition | None = None
     prone_to: str = ""
+    found: Select[Any] | None = None
 
     def ids(self) -> Select[Any]:
         """Their ids, as they are now."""
-        return select(Customer.id).where(self._test(now()))
+        return select(Customer.id).where(self._test(now())) if self.found is None else self.found
+
+    def settled(self, session: Session) -> "People":
+        """The same people, looked up once for all the figures of a page."""
+        ids = session.scalars(self.ids()).all()
+        return replace(self, found=_listed(ids, session.get_bind().dialect.name))
 
     def _test(self, at: datetime) -> ColumnElement[bool]:
         tests: list[ColumnElement[bool]] = [true()]
@@ -37,3 +59,14 @@ class People:
         if self.prone_to:
             tests.append(Customer.id.in_(prone_customers(self.prone_to, at)))
         return and_(*tests)
+
+
+def _listed(ids: Sequence[int], dialect: str) -> Select[Any]:
+    """A list of any length as a query of one parameter."""
+    written = literal(json.dumps(list(ids)))
+    if dialect == "sqlite":
+        values = func.json_each(written).table_valued("value")
+    else:
+        listed = func.jsonb_array_elements(cast(written, JSONB))
+        values = listed.table_valued(column("value", JSONB))
+    return select(cast(values.c.value, Integer))

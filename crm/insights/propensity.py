@@ -27,9 +27,12 @@ WEIGHTS: Mapping[SignalKind, float] = {
 PRONE_FROM = 1.0
 
 
-def propensities(at: datetime) -> Select[Any]:
-    """Who is prone to which category at an instant: customer_id, category, score."""
-    likings = union_all(_bought(at), _did(at)).subquery()
+def propensities(at: datetime, category: str = "") -> Select[Any]:
+    """Who is prone to which category, or to one only: customer_id, category, score."""
+    parts = [_bought(at), _did(at)]
+    if category:
+        parts = [part.where(Product.category == category) for part in parts]
+    likings = union_all(*parts).subquery()
     score = func.sum(likings.c.weight)
     return (
         select(likings.c.customer_id, likings.c.category, score.label("score"))
@@ -40,8 +43,7 @@ def propensities(at: datetime) -> Select[Any]:
 
 def prone_customers(category: str, at: datetime) -> Select[Any]:
     """The ids of those who are prone to a category."""
-    found = propensities(at).subquery()
-    return select(found.c.customer_id).where(found.c.category == category)
+    return select(propensities(at, category).subquery().c.customer_id)
 
 
 def _bought(at: datetime) -> Select[Any]:

@@ -14,10 +14,8 @@ from crm.ticket.models import TicketRating
 def by_score(scope: Scope) -> Select[Any]:
     """Answers to the question how it went, by score."""
     score: Any = TicketRating.score
-    return (
-        select(TicketRating.conversation_id, score.label("cell"))
-        .join(Conversation, Conversation.id == TicketRating.conversation_id)
-        .where(score.is_not(None), scope.covers(TicketRating.answered_at))
+    return select(TicketRating.conversation_id, score.label("cell")).where(
+        score.is_not(None), scope.covers(TicketRating.answered_at)
     )
 
 
@@ -44,9 +42,7 @@ def _asked(session: Session, scope: Scope) -> int:
         .join(Conversation, Conversation.id == TicketRating.conversation_id)
         .where(scope.covers(TicketRating.asked_at))
     )
-    if scope.channel:
-        query = query.where(Conversation.channel == scope.channel)
-    return session.scalar(query) or 0
+    return session.scalar(scope.narrow(query)) or 0
 
 
 FIGURES = (Satisfaction("satisfaction", by_score, is_ordered=True),)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, literal, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm.conversation.models import Conversation
 from crm.db import now
@@ -78,6 +78,10 @@ class Scope:
             )
             query = query.where(Conversation.identity_id.in_(theirs))
         return query
+
+    def settled(self, session: Session) -> "Scope":
+        """The same scope with its people looked up, for a page of several figures."""
+        return replace(self, people=self.people.settled(session)) if self.people else self
 
     def before(self) -> "Scope":
         """The period of the same length just before this one."""

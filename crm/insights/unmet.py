@@ -117,7 +117,7 @@ class Unmet:
             .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
             .where(Message.role == Role.CUSTOMER, scope.covers(Message.at), Message.text != "")
             .where(or_(INTENT.in_(NOT_UNDERSTOOD), unanswered))
-            .order_by(Message.id.desc())
+            .order_by(Message.at.desc(), Message.id.desc())
             .limit(MOST_READ)
         )
         rows = session.execute(scope.narrow(query)).all()[::-1]

@@ -1,14 +1,26 @@
 """Campaigns: which run, for whom, on which products, in which wording."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Executable, bindparam, false, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
@@ -18,7 +30,17 @@ from crm.segment.json_values import JsonHas
 from crm.segment.sql import members
 
 MET = (OfferOutcome.CHOSEN, OfferOutcome.SHOWN)
-PRODUCTS_LOOKED_AT = 12
+POOL, POOL_SECONDS = 12, 60.0
+
+# By database, and by what the campaign applies to: when it was looked up, and the SKUs.
+_POOLS: WeakKeyDictionary[Any, dict[str, tuple[float, tuple[str, ...]]]] = WeakKeyDictionary()
+
+_TODAY: BindParameter[date] = bindparam("today")
+_RUNNING = (
+    select(Promotion)
+    .where(Promotion.starts_on <= _TODAY, Promotion.ends_on >= _TODAY)
+    .order_by(Promotion.ends_on, Promotion.id)
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +54,7 @@ class Variant:
 
 def running(session: Session, today: date) -> Sequence[Promotion]:
     """The campaigns of a day, what ends first coming first."""
-    query = select(Promotion).where(Promotion.starts_on <= today, Promotion.ends_on >= today)
-    return session.scalars(query.order_by(Promotion.ends_on, Promotion.id)).all()
+    return session.scalars(_RUNNING, {"today": today}).all()
 
 
 def audience_of(campaign: Promotion) -> Condition | None:
@@ -94,14 +115,18 @@ def _reaching(
     return frozenset(one for one, cap in caps.items() if counts.get(one, 0) >= cap)
 
 
-def products_of(
-    session: Session, campaign: Promotion, among: Collection[str] = ()
-) -> Sequence[Product]:
-    """Products that a campaign applies to: those of `among` first, then some others."""
-    applies = _applies(campaign)
-    preferred = session.scalars(select(Product).where(applies, Product.sku.in_(among))).all()
-    others = select(Product).where(applies, Product.sku.not_in(among)).order_by(Product.sku)
-    return [*preferred, *session.scalars(others.limit(PRODUCTS_LOOKED_AT))]
+def pool_of(session: Session, campaign: Promotion) -> tuple[str, ...]:
+    """SKUs of products that a campaign applies to, the first of them all, at most a minute old.
+
+    Finding them goes through a whole shelf of the catalogue; whether one may be offered is
+    looked up afresh by who uses it.
+    """
+    known = _POOLS.setdefault(session.get_bind(), {})
+    key, now = json.dumps(campaign.terms.get("applies_to"), sort_keys=True), monotonic()
+    if key not in known or known[key][0] < now - POOL_SECONDS:
+        query = select(Product.sku).where(_applies(campaign)).order_by(Product.sku)
+        known[key] = (now, tuple(session.scalars(query.limit(POOL))))
+    return known[key][1]
 
 
 def _applies(campaign: Promotion) -> ColumnElement[bool]:

@@ -20,7 +20,6 @@ class Circumstances:
     Attributes:
         related, related_categories: what answers the need said; empty where nothing was said.
         bought: what was bought and shall not be offered again (yet).
-        owned: everything bought; what goes with it may be offered.
         just_bought: what was bought a short while ago; `goes_with_it` is what goes with that.
         shops_for: for whom the customer buys, as facts show it; empty where nothing is known.
         is_home: the province is the one on file, not one that was said here.
@@ -38,7 +37,6 @@ class Circumstances:
     rejected_campaigns: frozenset[str] = frozenset()
     bought: frozenset[str] = frozenset()
     bought_categories: frozenset[str] = frozenset()
-    owned: frozenset[str] = frozenset()
     just_bought: frozenset[str] = frozenset()
     goes_with_it: frozenset[str] = frozenset()
     shops_for: frozenset[str] = frozenset()

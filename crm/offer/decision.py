@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from crm.db import now as this_instant
-from crm.offer.campaigns import products_of, running, variant_for
+from crm.offer.campaigns import applies_to, pool_of, running, variant_for
 from crm.offer.circumstances import Circumstances
 from crm.offer.eligibility import (
     NO_PRODUCT,
@@ -20,12 +20,16 @@ from crm.offer.eligibility import (
     eligible_campaigns,
     silencing,
 )
-from crm.offer.knowing import circumstances_of, may_show, with_campaigns
+from crm.offer.knowing import circumstances_of, stored_of, with_campaigns
 from crm.offer.models import OfferOutcome, Product, Promotion, Purpose
 from crm.offer.outcomes import Offered, note
+from crm.offer.permissions import Permissions, permissions
 from crm.offer.policy import OfferPolicy
-from crm.offer.recommend import Choice, companions_of, rank, suits, varied
+from crm.offer.recommend import Choice, rank, suits, varied
 from crm.offer.request import DecisionRequest, OfferKind
+from crm.offer.shelf import Shelf
+from crm.offer.stored import Stored
+from crm.offer.tastes import TasteSearch, taste_of, with_taste
 
 PAGE_PRODUCTS = 40
 
@@ -41,33 +45,50 @@ class Decision:
 
 
 def decide(
-    session: Session, request: DecisionRequest, policy: OfferPolicy | None = None
+    session: Session,
+    request: DecisionRequest,
+    policy: OfferPolicy | None = None,
+    search: TasteSearch | None = None,
 ) -> Decision:
     """Choose what to offer: eligibility, then ranking, then variety.
 
     What is chosen is written down unless the request says otherwise; nothing is committed here.
+
+    Args:
+        search: where no need was said, finds candidates that suit what is stored of the customer.
     """
     policy, at = policy or OfferPolicy(), request.at or this_instant()
-    request = _allowed(session, request)
-    now = circumstances_of(session, request, policy, at)
+    allowed, shelf = permissions(session, request), Shelf(session)
+    request = _allowed(request, allowed)
+    stored = stored_of(session, request, allowed, policy, at)
+    now = circumstances_of(session, request, policy, at, allowed, stored, shelf)
     trace = Trace(silenced_by=silencing(now, policy), switched_off=_switched_off(policy))
     choices: Sequence[Choice] = ()
     if not trace.silenced_by:
+        if search is not None and allowed.shows and not request.states_need:
+            request = with_taste(request, taste_of(stored, at), search)
         campaigns = _campaigns(session, request, policy, at)
-        now = with_campaigns(session, now, request, campaigns, at)
-        choices = _choices(session, request, policy, now, campaigns, trace)
+        now = with_campaigns(session, now, request, campaigns, allowed, at)
+        beside = _beside(stored) if allowed.shows else {}
+        weighing = _Weighing(request, policy, now, {**request.because, **beside}, trace)
+        choices = _choices(session, weighing, shelf, campaigns)
     decision = Decision(token_hex(12), choices, trace, now)
     if request.is_remembered:
         _remember(session, request, decision, at)
     return decision
 
 
-def _allowed(session: Session, request: DecisionRequest) -> DecisionRequest:
+def _allowed(request: DecisionRequest, allowed: Permissions) -> DecisionRequest:
     """The request without the candidates that stored facts chose, where these may not show."""
-    if not (request.origins or request.because) or may_show(session, request):
+    if allowed.shows or not (request.origins or request.because):
         return request
     said = {sku: how for sku, how in request.candidates.items() if sku not in request.origins}
     return replace(request, candidates=said, origins={}, because={})
+
+
+def _beside(stored: Stored) -> dict[str, str]:
+    """What the catalogue puts beside something owned, each with that (R15)."""
+    return {sku: one.sku for one in stored.purchases for sku in one.goes_with}
 
 
 def _campaigns(
@@ -79,20 +100,19 @@ def _campaigns(
 
 
 def _choices(
-    session: Session,
-    request: DecisionRequest,
-    policy: OfferPolicy,
-    now: Circumstances,
-    campaigns: Sequence[Promotion],
-    trace: Trace,
+    session: Session, weighing: "_Weighing", shelf: Shelf, campaigns: Sequence[Promotion]
 ) -> list[Choice]:
-    companions = {**request.because, **companions_of(session, now.owned)}
-    weighing = _Weighing(request, policy, now, companions, trace)
-    found: list[Choice] = []
-    if OfferKind.PRODUCT in request.kinds:
-        found += weighing.rank(_products(session, request, now, companions))
-    found += _of_campaigns(session, weighing, campaigns)
-    return varied(sorted(found, key=_order), request.limit, policy)
+    policy, now, trace = weighing.policy, weighing.now, weighing.trace
+    trace.considered += len(campaigns)
+    shown = eligible_campaigns(campaigns, now, policy, trace.removed.__setitem__)
+    pools = {campaign.id: pool_of(session, campaign) for campaign in shown}
+    shelf.of({*weighing.preferred, *(sku for pool in pools.values() for sku in pool)})
+    found = list[Choice]()
+    if OfferKind.PRODUCT in weighing.request.kinds:
+        found += weighing.rank(_products(session, weighing, shelf))
+    for campaign in shown:
+        found += _of_campaign(session, weighing, shelf, campaign, pools[campaign.id])
+    return varied(sorted(found, key=_order), weighing.request.limit, policy)
 
 
 def _order(choice: Choice) -> tuple[float, date, str]:
@@ -110,6 +130,11 @@ class _Weighing:
     companions: Mapping[str, str]
     trace: Trace
 
+    @property
+    def preferred(self) -> frozenset[str]:
+        """The candidates, what goes with what was bought, what belongs to the page."""
+        return frozenset((*self.request.candidates, *self.companions, *self.now.page))
+
     def rank(self, products: Sequence[Product], *, is_traced: bool = True) -> list[Choice]:
         """What may be offered of them, best first."""
         allowed, trace = eligible(products, self.now, PRODUCT_RULES, self.policy)
@@ -120,35 +145,31 @@ class _Weighing:
         return rank(allowed, relevance, self.now, self.policy, self.companions, origins)
 
 
-def _products(
-    session: Session, request: DecisionRequest, now: Circumstances, companions: Mapping[str, str]
-) -> Sequence[Product]:
-    """The candidates, what goes with what was bought, what belongs to the page."""
-    skus = set(request.candidates) | set(companions) | set(now.page)
-    found = session.scalars(select(Product).where(Product.sku.in_(skus))).all()
-    looked_at = {one.category for one in found if one.sku == request.page}
-    if request.page is None:
+def _products(session: Session, weighing: _Weighing, shelf: Shelf) -> Sequence[Product]:
+    """The preferred products, and others of the shelf that is looked at."""
+    page, found = weighing.request.page, shelf.of(weighing.preferred)
+    if page is None:
         return found
+    looked_at = {one.category for one in found if one.sku == page}
     beside = select(Product).where(
-        or_(Product.category == request.page, Product.category.in_(looked_at)),
-        Product.sku.not_in(skus),
+        or_(Product.category == page, Product.category.in_(looked_at)),
+        Product.sku.not_in(weighing.preferred),
     )
     return [*found, *session.scalars(beside.order_by(Product.sku).limit(PAGE_PRODUCTS))]
 
 
-def _of_campaigns(
-    session: Session, weighing: _Weighing, campaigns: Sequence[Promotion]
+def _of_campaign(
+    session: Session, weighing: _Weighing, shelf: Shelf, campaign: Promotion, pool: Sequence[str]
 ) -> Iterator[Choice]:
-    """Each campaign that may be shown, with the product it leads with."""
-    trace, policy, now = weighing.trace, weighing.policy, weighing.now
-    trace.considered += len(campaigns)
-    preferred = set(weighing.request.candidates) | set(weighing.companions) | set(now.page)
-    for campaign in eligible_campaigns(campaigns, now, policy, trace.removed.__setitem__):
-        ranked = weighing.rank(products_of(session, campaign, preferred), is_traced=False)
-        if not ranked:
-            trace.removed[campaign.id] = NO_PRODUCT
-            continue
+    """A campaign that may be shown, with the product it leads with, if there is one."""
+    preferred = weighing.preferred
+    found = [one for one in shelf.of(preferred) if applies_to(campaign, one)]
+    others = [sku for sku in pool if sku not in preferred]
+    ranked = weighing.rank([*found, *shelf.of(others)], is_traced=False)
+    if ranked:
         yield _as_campaign(session, weighing, campaign, ranked[0])
+    else:
+        weighing.trace.removed[campaign.id] = NO_PRODUCT
 
 
 def _as_campaign(

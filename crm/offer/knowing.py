@@ -2,105 +2,113 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crm.event.models import SignalKind
 from crm.offer.campaigns import audiences_of, capped
 from crm.offer.circumstances import Circumstances
 from crm.offer.facets import Facet
 from crm.offer.holding_back import (
-    MET,
-    consents,
+    SHOW_A_MOOD,
     is_capped,
     is_displeased,
     is_quiet,
-    refuses_profiling,
     something_open,
 )
-from crm.offer.models import OfferEvent, Product, Promotion, Purpose
-from crm.offer.outcomes import rejected_campaigns, rejected_skus
+from crm.offer.models import Promotion, Purpose
+from crm.offer.past import WEEK, Met, met_since, refused, times_seen
+from crm.offer.permissions import Permissions
 from crm.offer.policy import OfferPolicy
 from crm.offer.request import DecisionRequest
 from crm.offer.rules import DURABLE
-from crm.order.models import Order, OrderLine, OrderStatus
-from crm.profile.assurance import reaches
-from crm.profile.models import Customer, Level, Trait
+from crm.offer.shelf import Shelf
+from crm.offer.stored import Purchase, Stored, purchases_of, signals_of, standing_of
+from crm.offer.tastes import SIGNALS_SINCE, TELLS
+from crm.profile.models import Trait
 from crm.profile.traits import current
 from crm.segment.zones import UNKNOWN, zone_of
-from crm.value.models import Tier
-from crm.value.worth import value_of
 
 FACETS_TOLD = ("skin", "hair")
-NOT_KEPT = (OrderStatus.CANCELLED, OrderStatus.RETURNED)
 SEXES = {"F": "women", "M": "men"}
 
 # Once is a gift or a mistake, twice is a habit; so many without the other is the whole truth.
 A_HABIT, THE_WHOLE_TRUTH = 2, 3
 
 
-@dataclass(frozen=True)
-class Purchase:
-    """A product bought and kept."""
+def stored_of(
+    session: Session,
+    request: DecisionRequest,
+    allowed: Permissions,
+    policy: OfferPolicy,
+    at: datetime,
+) -> Stored:
+    """What is stored of the customer, as far as this decision may and does look at it."""
+    customer_id, shows = request.customer_id, allowed.shows
+    if customer_id is None or not (shows or request.purpose != Purpose.ANSWER):
+        return Stored()
+    cap, tier = standing_of(session, customer_id) if shows else (None, None)
+    kinds = _kinds(request, allowed)
+    since = at - max(SIGNALS_SINCE, policy.silence)
+    return Stored(
+        traits=current(session, customer_id),
+        purchases=purchases_of(session, customer_id),
+        signals=signals_of(session, customer_id, kinds, since, at) if kinds else (),
+        cap=cap,
+        tier=tier,
+    )
 
-    order_id: int
-    at: datetime
-    product: Product
 
-
-@dataclass(frozen=True)
-class Stored:
-    """What is stored of a customer; of nobody, nothing."""
-
-    customer: Customer | None = None
-    traits: Mapping[str, Trait] = field(default_factory=dict)
-    purchases: Sequence[Purchase] = ()
+def _kinds(request: DecisionRequest, allowed: Permissions) -> tuple[SignalKind, ...]:
+    """The signals that matter: those that show a mood, those that tell of a taste."""
+    moods = SHOW_A_MOOD if request.purpose.is_unasked else ()
+    return (*moods, *TELLS) if allowed.shows and not request.states_need else moods
 
 
 def circumstances_of(
-    session: Session, request: DecisionRequest, policy: OfferPolicy, at: datetime
+    session: Session,
+    request: DecisionRequest,
+    policy: OfferPolicy,
+    at: datetime,
+    allowed: Permissions,
+    stored: Stored,
+    shelf: Shelf,
 ) -> Circumstances:
     """Everything that the rules and the ranking look at, but for campaigns."""
-    stored = _stored(session, request.customer_id)
-    shows = may_show(session, request)
-    counts_purchases = shows or request.purpose != Purpose.ANSWER
-    related, categories = _need(session, request)
-    recent = [one for one in stored.purchases if _is_within(one, at, policy.after_purchase_days)]
-    kept = stored.purchases if counts_purchases else ()
+    shows, kept = allowed.shows, [one for one in stored.purchases if one.category is not None]
+    related, categories = _need(shelf, request)
+    recent = [one for one in kept if _is_within(one, at, policy.after_purchase_days)]
+    no = refused(session, request.conversation_id, request.customer_id)
+    seen_since = at - timedelta(days=policy.seen_days)
+    met = _met(session, request, min(seen_since, at - WEEK))
     return Circumstances(
         purpose=request.purpose,
         said=request.said,
         related=related,
         related_categories=categories,
         traits=_told(stored.traits) if shows else frozenset(),
-        rejected=rejected_skus(session, request.conversation_id, request.customer_id),
-        rejected_campaigns=rejected_campaigns(
-            session, request.conversation_id, request.customer_id
-        ),
+        rejected=no.products,
+        rejected_campaigns=no.campaigns,
         bought=_not_again(kept, at, policy),
-        bought_categories=frozenset(one.product.category for one in kept),
-        owned=frozenset(one.product.sku for one in stored.purchases) if shows else frozenset(),
-        just_bought=frozenset(one.product.sku for one in recent),
-        goes_with_it=frozenset(
-            sku for one in recent for sku in one.product.attributes.get("goes_with") or ()
-        ),
-        shops_for=shops_for(kept, stored.traits) if counts_purchases else frozenset(),
+        bought_categories=frozenset(str(one.category) for one in kept),
+        just_bought=frozenset(one.sku for one in recent),
+        goes_with_it=frozenset(sku for one in recent for sku in one.goes_with),
+        shops_for=shops_for(kept, stored.traits),
         budget=request.budget,
         has_open_matter=something_open(session, request),
-        consents=request.customer_id is None
-        or consents(session, request.customer_id, request.channel),
-        is_displeased=is_displeased(session, request, at, policy),
-        is_capped=is_capped(session, request, at, policy, stored.traits),
+        consents=allowed.consents,
+        is_displeased=is_displeased(session, request, at, policy, stored.signals),
+        is_capped=is_capped(met, request, at, policy, stored.traits),
         is_quiet=is_quiet(at, policy, stored.traits),
-        province=province_of(request.zone or (_cap(stored) if shows else None)),
+        province=province_of(request.zone or stored.cap),
         is_home=request.zone is None,
         channel=request.channel,
         today=at.astimezone(policy.zone).date(),
-        tier=_tier(session, request.customer_id) if shows else None,
-        seen=_seen(session, request, at - timedelta(days=policy.seen_days)),
-        page=_page(session, request.page),
+        tier=stored.tier,
+        seen=times_seen(met, seen_since),
+        page=_page(shelf, request.page),
     )
 
 
@@ -109,40 +117,24 @@ def with_campaigns(
     now: Circumstances,
     request: DecisionRequest,
     campaigns: Sequence[Promotion],
+    allowed: Permissions,
     at: datetime,
 ) -> Circumstances:
     """The same, with the campaigns for this customer, and those that were shown enough."""
-    customer_id = request.customer_id if may_show(session, request) else None
     return replace(
         now,
-        audiences=audiences_of(session, campaigns, customer_id, at),
+        audiences=audiences_of(
+            session, campaigns, request.customer_id if allowed.shows else None, at
+        ),
         capped=capped(session, campaigns, request.customer_id),
     )
 
 
-def may_show(session: Session, request: DecisionRequest) -> bool:
-    """Whether what is stored may choose and explain: who it is is verified and, for what is
-    promoted, profiling is not forbidden."""
-    if request.customer_id is None or not reaches(request.level, Level.VERIFIED):
-        return False
-    return request.purpose == Purpose.ANSWER or not refuses_profiling(session, request.customer_id)
-
-
-def _stored(session: Session, customer_id: int | None) -> Stored:
-    if customer_id is None:
-        return Stored()
-    customer = session.get(Customer, customer_id)
-    return Stored(customer, current(session, customer_id), _purchases(session, customer_id))
-
-
-def _purchases(session: Session, customer_id: int) -> list[Purchase]:
-    query = (
-        select(Order.id, Order.placed_at, Product)
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .join(Product, Product.sku == OrderLine.sku)
-        .where(Order.customer_id == customer_id, Order.status.not_in(NOT_KEPT))
-    )
-    return [Purchase(order, at, product) for order, at, product in session.execute(query).all()]
+def _met(session: Session, request: DecisionRequest, since: datetime) -> Sequence[Met]:
+    """What the customer met since; who asks is not held back by it."""
+    if request.customer_id is None or not request.purpose.is_unasked:
+        return ()
+    return met_since(session, request.customer_id, since)
 
 
 def _is_within(purchase: Purchase, at: datetime, days: int) -> bool:
@@ -152,9 +144,9 @@ def _is_within(purchase: Purchase, at: datetime, days: int) -> bool:
 def _not_again(purchases: Iterable[Purchase], at: datetime, policy: OfferPolicy) -> frozenset[str]:
     """What lasts for years, and what cannot be used up yet."""
     return frozenset(
-        one.product.sku
+        one.sku
         for one in purchases
-        if one.product.category in DURABLE or _is_within(one, at, policy.again_days)
+        if one.category in DURABLE or _is_within(one, at, policy.again_days)
     )
 
 
@@ -165,7 +157,7 @@ def shops_for(purchases: Iterable[Purchase], traits: Mapping[str, Trait]) -> fro
     """
     orders: defaultdict[str, set[int]] = defaultdict(set)
     for one in purchases:
-        made_for = one.product.attributes.get("for_whom") or ()
+        made_for = one.attributes.get("for_whom") or ()
         for group in made_for if len(made_for) == 1 else ():
             orders[str(group)].add(one.order_id)
     orders.pop("everyone", None)
@@ -186,7 +178,7 @@ def _told(traits: Mapping[str, Trait]) -> frozenset[Facet]:
     )
 
 
-def _need(session: Session, request: DecisionRequest) -> tuple[frozenset[str], frozenset[str]]:
+def _need(shelf: Shelf, request: DecisionRequest) -> tuple[frozenset[str], frozenset[str]]:
     """What answers the need said: the candidates, and the categories of the better half of them."""
     if not request.states_need:
         return frozenset(), frozenset()
@@ -194,13 +186,8 @@ def _need(session: Session, request: DecisionRequest) -> tuple[frozenset[str], f
     if not said:
         return frozenset(), frozenset()
     good = max(said.values()) / 2
-    best = [sku for sku, how in said.items() if how >= good]
-    categories = session.scalars(select(Product.category).where(Product.sku.in_(best)).distinct())
-    return frozenset(said), frozenset(categories)
-
-
-def _cap(stored: Stored) -> str | None:
-    return stored.customer.cap if stored.customer else None
+    found = shelf.of(said)
+    return frozenset(said), frozenset(one.category for one in found if said[one.sku] >= good)
 
 
 def province_of(zone: str | None) -> str | None:
@@ -211,31 +198,9 @@ def province_of(zone: str | None) -> str | None:
     return None if found == UNKNOWN else found
 
 
-def _tier(session: Session, customer_id: int | None) -> Tier | None:
-    value = value_of(session, customer_id) if customer_id is not None else None
-    return value.tier if value else None
-
-
-def _seen(
-    session: Session, request: DecisionRequest, since: datetime
-) -> tuple[tuple[str, int], ...]:
-    """How often each product and each campaign was shown since; what was asked for is not."""
-    if request.customer_id is None or not request.purpose.is_unasked:
-        return ()
-    key = func.coalesce(OfferEvent.promotion_id, OfferEvent.sku)
-    query = (
-        select(key, func.count(func.distinct(OfferEvent.decision)))
-        .where(OfferEvent.customer_id == request.customer_id, OfferEvent.at >= since)
-        .where(OfferEvent.outcome.in_(MET))
-        .group_by(key)
-    )
-    return tuple((name, count) for name, count in session.execute(query).all())
-
-
-def _page(session: Session, page: str | None) -> frozenset[str]:
+def _page(shelf: Shelf, page: str | None) -> frozenset[str]:
     """The SKUs that belong to what is looked at: it, what goes with it; or a category's name."""
     if page is None:
         return frozenset()
-    product = session.get(Product, page)
-    goes_with = product.attributes.get("goes_with") or () if product else ()
+    goes_with = [sku for one in shelf.of([page]) for sku in one.attributes.get("goes_with") or ()]
     return frozenset({page, *goes_with})

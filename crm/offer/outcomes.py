@@ -142,38 +142,3 @@ def offers_meant(
         return [last] if last else []
     together = query.where(OfferEvent.at == last.at, OfferEvent.outcome == OfferOutcome.SHOWN)
     return session.scalars(together.order_by(OfferEvent.id.desc())).all()
-
-
-def rejected_skus(
-    session: Session, conversation_id: int | None, customer_id: int | None
-) -> frozenset[str]:
-    """Products refused: in this conversation, and by this customer anywhere (R17)."""
-    return _refused(session, OfferEvent.sku, conversation_id, customer_id, is_campaign=False)
-
-
-def rejected_campaigns(
-    session: Session, conversation_id: int | None, customer_id: int | None
-) -> frozenset[str]:
-    """Campaigns refused: in this conversation, and by this customer anywhere (R17)."""
-    return _refused(
-        session, OfferEvent.promotion_id, conversation_id, customer_id, is_campaign=True
-    )
-
-
-def _refused(
-    session: Session,
-    column: Any,
-    conversation_id: int | None,
-    customer_id: int | None,
-    *,
-    is_campaign: bool,
-) -> frozenset[str]:
-    where = OfferEvent.conversation_id == conversation_id
-    if customer_id is not None:
-        where |= OfferEvent.customer_id == customer_id
-    query = select(column).where(
-        where,
-        OfferEvent.outcome == OfferOutcome.REJECTED,
-        OfferEvent.promotion_id.is_not(None) if is_campaign else OfferEvent.promotion_id.is_(None),
-    )
-    return frozenset(session.scalars(query))

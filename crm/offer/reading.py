@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil, sqrt
 from statistics import NormalDist
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from crm.offer.models import OfferEvent, OfferOutcome
@@ -143,8 +144,13 @@ def _touched(event: OfferEvent, which: str) -> datetime:
 
 
 def counts_of(session: Session, campaign: str, since: datetime | None = None,
-              until: datetime | None = None) -> dict[str, tuple[int, int]]:  # fmt: skip
-    """By wording: how many people were shown it, and how many of them went for it."""
+              until: datetime | None = None, whom: Select[Any] | None = None,
+              ) -> dict[str, tuple[int, int]]:  # fmt: skip
+    """By wording: how many people were shown it, and how many of them went for it.
+
+    Args:
+        whom: a query of customers' ids; nobody else is counted.
+    """
     query = select(
         OfferEvent.variant, OfferEvent.outcome, OfferEvent.customer_id, OfferEvent.decision
     ).where(OfferEvent.promotion_id == campaign, OfferEvent.variant.is_not(None))
@@ -152,6 +158,8 @@ def counts_of(session: Session, campaign: str, since: datetime | None = None,
         query = query.where(OfferEvent.at >= since)
     if until is not None:
         query = query.where(OfferEvent.at < until)
+    if whom is not None:
+        query = query.where(OfferEvent.customer_id.in_(whom))
     shown: defaultdict[str, set[str]] = defaultdict(set)
     converted: defaultdict[str, set[str]] = defaultdict(set)
     for written, outcome, customer_id, decision in session.execute(query):

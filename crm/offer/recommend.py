@@ -3,19 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from crm.offer.campaigns import Variant
 from crm.offer.circumstances import Circumstances
-from crm.offer.eligibility import Trace, eligible
 from crm.offer.facets import Facet, facets_of
 from crm.offer.models import Product, Promotion
-from crm.offer.outcomes import note_outcome, offers_meant, rejected_skus
 from crm.offer.policy import OfferPolicy
 from crm.value.models import Tier
-
-__all__ = ["Choice", "note_outcome", "offers_meant", "rank", "recommend", "rejected_skus"]
 
 FINE_PRINT = ("for_whom",)
 
@@ -74,43 +67,6 @@ class Choice:
             "for_few": self.is_for_few,
         }
         return facts | {name: value for name, value in more.items() if value}
-
-
-def recommend(
-    session: Session,
-    relevance: Mapping[str, float],
-    now: Circumstances,
-    limit: int = 3,
-    policy: OfferPolicy | None = None,
-) -> tuple[list[Choice], Trace]:
-    """Choose products among candidates.
-
-    Args:
-        relevance: candidate SKUs with how well each answers what was said, 0 to 1.
-        now: the circumstances; see there for what they may hold at which level.
-        limit: how many offers.
-
-    Returns:
-        The choices, best first, no two of one brand and category, and the trace of the rules.
-    """
-    policy = policy or OfferPolicy()
-    companions = companions_of(session, now.owned or now.bought)
-    skus = set(relevance) | set(companions)
-    products = session.scalars(select(Product).where(Product.sku.in_(skus))).all()
-    allowed, trace = eligible(products, now, policy=policy)
-    return varied(rank(allowed, relevance, now, policy, companions), limit, policy), trace
-
-
-def companions_of(session: Session, owned: frozenset[str]) -> dict[str, str]:
-    """SKUs that go with something bought, each with what it goes with (R15)."""
-    if not owned:
-        return {}
-    products = session.scalars(select(Product).where(Product.sku.in_(owned))).all()
-    return {
-        sku: product.sku
-        for product in products
-        for sku in product.attributes.get("goes_with") or ()
-    }
 
 
 def rank(

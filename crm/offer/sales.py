@@ -1,7 +1,7 @@
 """Closes sales: which offers a customer had met before they bought (R22)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -43,17 +43,18 @@ class Met:
 
 
 def close_sales(session: Session, order: Order, window_days: int) -> int:
-    """Write a sale for each thing bought and each offer of it that was met in the window.
+    """Write a sale for each thing bought and each offer of it that was met in the window, once.
 
     Returns:
         How many offers were closed.
     """
-    if order.status in (OrderStatus.CANCELLED, OrderStatus.RETURNED) or _is_closed(session, order):
+    if order.status in (OrderStatus.CANCELLED, OrderStatus.RETURNED):
         return 0
     met, closed = _met(session, order, window_days), 0
     if not met:
         return 0
-    for line in order.lines:
+    sold = _sold(session, order)
+    for line in (one for one in order.lines if one.sku not in sold):
         product, sale = session.get(Product, line.sku), token_hex(12)
         for one in (one for one in met if _led_to(session, one, line, product)):
             _close(session, order, line, one, sale)
@@ -61,11 +62,28 @@ def close_sales(session: Session, order: Order, window_days: int) -> int:
     return closed
 
 
-def _is_closed(session: Session, order: Order) -> bool:
-    query = select(OfferEvent.id).filter_by(
+def close_imported(session: Session, orders: Collection[Order], window_days: int) -> int:
+    """Close the sales of orders of many customers, of whom few ever met an offer.
+
+    Returns:
+        How many offers were closed.
+    """
+    customers = {order.customer_id for order in orders}
+    query = select(OfferEvent.customer_id).where(OfferEvent.customer_id.in_(customers))
+    have_met = set(session.scalars(query.distinct())) if customers else set()
+    bought = sorted(
+        (order for order in orders if order.customer_id in have_met),
+        key=lambda order: (order.placed_at, order.number),
+    )
+    return sum(close_sales(session, order, window_days) for order in bought)
+
+
+def _sold(session: Session, order: Order) -> set[str]:
+    """The products of an order that are closed; its lines may be told one after the other."""
+    query = select(OfferEvent.sku).filter_by(
         customer_id=order.customer_id, outcome=OfferOutcome.SOLD, at=order.placed_at
     )
-    return session.scalar(query.limit(1)) is not None
+    return set(session.scalars(query))
 
 
 def _close(session: Session, order: Order, line: OrderLine, met: Met, sale: str) -> None:

@@ -1,23 +1,19 @@
 """What a customer likes, as far as their level allows, and what is bought together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.db import now
-from crm.event.models import Signal, SignalKind
+from crm.event.models import SignalKind
 from crm.offer.facets import Facet, facets_of
-from crm.offer.models import Product
-from crm.order.models import Order, OrderLine, OrderStatus
-from crm.profile.assurance import reaches
-from crm.profile.models import Level, Trait
-from crm.profile.traits import winner
-
-NOT_KEPT = (OrderStatus.CANCELLED, OrderStatus.RETURNED)
+from crm.offer.request import DecisionRequest
+from crm.offer.stored import NOT_KEPT, Happened, Purchase, Stored
+from crm.order.models import Order, OrderLine
+from crm.profile.models import Trait
 
 # A purchase tells half as much a year later, a look at a page after a month.
 PURCHASE_HALVES = timedelta(days=365)
@@ -55,19 +51,49 @@ class Taste:
         return tuple(facet.say(language) for facet in self.traits)
 
 
-def taste_of(
-    session: Session, customer_id: int | None, level: Level, at: datetime | None = None
-) -> Taste:
-    """What is stored of a customer's taste; below `verified` it does not count."""
-    if customer_id is None or not reaches(level, Level.VERIFIED):
-        return Taste()
-    at = at or now()
-    owned = _owned(session, customer_id, at)
+class FoundByTaste(Protocol):
+    """Products that suit a taste: how well each, from which side, beside what it goes."""
+
+    @property
+    def relevance(self) -> Mapping[str, float]: ...
+    @property
+    def origins(self) -> Mapping[str, str]: ...
+    @property
+    def because(self) -> Mapping[str, str]: ...
+
+
+class TasteSearch(Protocol):
+    """Finds products that suit a taste; `Taste` tells what the arguments are."""
+
+    def by_taste(
+        self,
+        owned: Mapping[str, float],
+        liked: Mapping[str, float],
+        traits: tuple[str, ...],
+        goes_with: Mapping[str, tuple[str, ...]],
+        language: str,
+    ) -> FoundByTaste: ...
+
+
+def with_taste(request: DecisionRequest, taste: Taste, search: TasteSearch) -> DecisionRequest:
+    """The request with what this customer likes, and what goes with what they have."""
+    words = taste.in_words(request.language)
+    found = search.by_taste(taste.owned, taste.liked, words, taste.goes_with, request.language)
+    return replace(
+        request, candidates=found.relevance, origins=found.origins, because=found.because
+    )
+
+
+def taste_of(stored: Stored, at: datetime) -> Taste:
+    """What is stored of a customer's taste."""
+    owned = _owned(stored.purchases, at)
     return Taste(
         owned=owned,
-        liked=_liked(session, customer_id, at),
-        traits=_told(session, customer_id),
-        goes_with=_catalogue_companions(session, owned),
+        liked=_liked(stored.signals, at),
+        traits=_told(stored.traits),
+        goes_with={
+            one.sku: one.goes_with for one in stored.purchases if one.goes_with and one.sku in owned
+        },
     )
 
 
@@ -83,27 +109,19 @@ def purchases(session: Session) -> Iterator[tuple[int, str]]:
     yield from ((customer_id, sku) for customer_id, sku in rows)
 
 
-def _owned(session: Session, customer_id: int, at: datetime) -> dict[str, float]:
-    query = (
-        select(OrderLine.sku, Order.placed_at)
-        .join(Order, OrderLine.order_id == Order.id)
-        .where(Order.customer_id == customer_id, Order.status.not_in(NOT_KEPT))
-        .order_by(Order.placed_at.desc(), OrderLine.id)
-    )
+def _owned(purchases: Iterable[Purchase], at: datetime) -> dict[str, float]:
+    """The newest things owned; purchases come newest first."""
     owned: dict[str, float] = {}
-    for sku, placed_at in session.execute(query):
-        owned.setdefault(sku, _faded(at - placed_at, PURCHASE_HALVES))
+    for one in purchases:
+        owned.setdefault(one.sku, _faded(at - one.at, PURCHASE_HALVES))
     return dict(list(owned.items())[:NEWEST_OWNED])
 
 
-def _liked(session: Session, customer_id: int, at: datetime) -> dict[str, float]:
-    query = select(Signal).where(
-        Signal.customer_id == customer_id,
-        Signal.kind.in_(TELLS),
-        Signal.at.between(at - SIGNALS_SINCE, at),
-    )
+def _liked(signals: Iterable[Happened], at: datetime) -> dict[str, float]:
     liked: dict[str, float] = {}
-    for signal in session.scalars(query):
+    for signal in signals:
+        if signal.kind not in TELLS or not at - SIGNALS_SINCE <= signal.at <= at:
+            continue
         tells = TELLS[signal.kind] * _faded(at - signal.at, SIGNAL_HALVES)
         for sku in _skus(signal.details):
             liked[sku] = min(1.0, liked.get(sku, 0.0) + tells)
@@ -122,18 +140,5 @@ def _faded(age: timedelta, halves: timedelta) -> float:
     return float(0.5 ** (max(age, timedelta()) / halves))
 
 
-def _told(session: Session, customer_id: int) -> tuple[Facet, ...]:
-    query = select(Trait).where(Trait.customer_id == customer_id, Trait.name.in_(TOLD))
-    traits = session.scalars(query).all()
-    told = {
-        name: [winner(mine).value]
-        for name in TOLD
-        if (mine := [trait for trait in traits if trait.name == name])
-    }
-    return tuple(facets_of(told))
-
-
-def _catalogue_companions(session: Session, skus: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    query = select(Product.sku, Product.attributes).where(Product.sku.in_(list(skus)))
-    found = ((sku, attributes.get("goes_with")) for sku, attributes in session.execute(query))
-    return {sku: tuple(beside) for sku, beside in found if beside}
+def _told(traits: Mapping[str, Trait]) -> tuple[Facet, ...]:
+    return tuple(facets_of({name: [traits[name].value] for name in TOLD if name in traits}))

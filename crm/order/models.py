@@ -30,7 +30,7 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))  # crm.insights.indexes
     source: Mapped[str] = mapped_column(String(60))
     status: Mapped[OrderStatus] = mapped_column(words(OrderStatus))
     placed_at: Mapped[datetime]
@@ -53,7 +53,7 @@ class OrderLine(Base):
     __tablename__ = "order_line"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))  # crm.insights.indexes
     sku: Mapped[str] = mapped_column(String(40))
     quantity: Mapped[int]
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))

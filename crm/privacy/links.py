@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from crm.db import now
 from crm.privacy.models import LinkPurpose, PersonalLink
+from crm.profile.emails import email_key
 from crm.profile.models import Customer, CustomerStatus
 
 RANDOM_BYTES = 32
+ADDRESS = "mailed_to"
 
 
 class LinkOver(LookupError):
@@ -36,7 +38,7 @@ def make_link(
             customer_id=customer.id,
             token_hash=_hash(token),
             language=language,
-            details=dict(details or {}),
+            details={**(details or {}), ADDRESS: _address_hash(token, customer)},
             expires_at=now() + lasting,
         )
     )
@@ -47,17 +49,23 @@ def make_link(
 def find_link(session: Session, purpose: LinkPurpose, token: str) -> PersonalLink:
     """The link with this token, as long as it can be used.
 
+    One that was mailed to another address than the one on file now opens nothing.
+
     Raises:
         LinkOver
     """
-    link = session.scalar(
-        select(PersonalLink)
+    found = session.execute(
+        select(PersonalLink, Customer)
         .join(Customer, Customer.id == PersonalLink.customer_id)
         .where(PersonalLink.token_hash == _hash(token), PersonalLink.purpose == purpose)
         .where(PersonalLink.used_at.is_(None), PersonalLink.expires_at > now())
         .where(Customer.status == CustomerStatus.ACTIVE)
-    )
-    if link is None:
+    ).one_or_none()
+    if found is None:
+        raise LinkOver
+    link, customer = found
+    mailed_to = link.details.get(ADDRESS, _address_hash(token, customer))
+    if mailed_to != _address_hash(token, customer):
         raise LinkOver
     return link
 
@@ -75,6 +83,11 @@ def use_link(session: Session, purpose: LinkPurpose, token: str) -> PersonalLink
     link.used_at = now()
     session.flush()
     return link
+
+
+def _address_hash(token: str, customer: Customer) -> str:
+    """Says whether an address is still the same, and to nobody without the token which it is."""
+    return _hash(f"{token} {email_key(customer.email or '')}")
 
 
 def _hash(token: str) -> str:

@@ -149,7 +149,7 @@ def _are_neighbours(one: str, other: str) -> bool:
     return abs(y1 - y2) <= 1 and abs(x1 - x2) <= 1
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def email_key(address: str) -> str:
     """The mailbox behind an address: no case, no "+label", no dots at Gmail, no slips.
 

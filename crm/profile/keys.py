@@ -20,9 +20,12 @@ from crm.profile.models import IdentityKey, Trait
 from crm.profile.names import also_called, name_key, split_name
 from crm.profile.phones import normalise_phone
 from crm.profile.places import is_generic, normalise_cap
+from crm.profile.tax_code_fit import birth_of, contradictions
 from crm.profile.tax_codes import tax_code_key
 
 IDENTIFYING = ("email", "phone", "given_name", "family_name", "name", "cap", "codice_fiscale")
+# What a codice fiscale is held against, besides the name.
+OF_BIRTH = ("birth_date", "sex")
 LONGEST = 254
 CHUNK = 500
 
@@ -32,19 +35,40 @@ ROLES = frozenset(
 )
 SHORTEST_LOCAL = 5
 
+# Kept to compare people by; too many share them to look somebody up.
+COMPARED_ONLY = ("cap", "born", "cf_doubt")
+
 Key = tuple[str, str]
 Name = tuple[str, str]
 
 
 @dataclass
 class Known:
-    """All normalised values that are known of one person; names as (given, family)."""
+    """All normalised values that are known of one person; names as (given, family).
+
+    Attributes:
+        doubtful_codes: those that the name, birth date or sex told with them contradicts.
+        births: birth dates as "1980-01-31".
+    """
 
     emails: set[str] = field(default_factory=set)
     names: set[Name] = field(default_factory=set)
     caps: set[str] = field(default_factory=set)
     phones: set[str] = field(default_factory=set)
     tax_codes: set[str] = field(default_factory=set)
+    doubtful_codes: set[str] = field(default_factory=set)
+    births: set[str] = field(default_factory=set)
+
+    def add_told(self, facts: Mapping[str, Any]) -> None:
+        """Take what was told together."""
+        for name in ("email", "phone", "cap", "birth_date"):
+            if facts.get(name):
+                self.add(name, facts[name])
+        if code := tax_code_key(str(facts.get("codice_fiscale") or "")):
+            (self.doubtful_codes if contradictions(facts) else self.tax_codes).add(code)
+        if facts.get("name"):
+            self.add_name(*split_name(str(facts["name"])))
+        self.add_name(facts.get("given_name"), facts.get("family_name"))
 
     def add(self, name: str, value: object) -> None:
         """Take a value as a source gives it; what cannot be one is left out."""
@@ -55,8 +79,8 @@ class Known:
             self.phones.add(phone)
         elif name == "cap" and (cap := normalise_cap(written)):
             self.caps.add(cap)
-        elif name == "codice_fiscale" and (code := tax_code_key(written)):
-            self.tax_codes.add(code)
+        elif name == "birth_date" and (birth := birth_of(written)):
+            self.births.add(birth)
 
     def add_name(self, given: object, family: object) -> None:
         """Take a name as a source gives it."""
@@ -68,10 +92,7 @@ class Known:
 def known_of(facts: Facts) -> Known:
     """The normalised values of what somebody says."""
     known = Known()
-    for name in ("email", "phone", "cap", "codice_fiscale"):
-        if value := getattr(facts, name):
-            known.add(name, value)
-    known.add_name(facts.given_name, facts.family_name)
+    known.add_told(vars(facts))
     return known
 
 
@@ -83,6 +104,8 @@ def known_from_keys(keys: Iterable[Key]) -> Known:
         "cap": known.caps,
         "phone": known.phones,
         "cf": known.tax_codes,
+        "cf_doubt": known.doubtful_codes,
+        "born": known.births,
     }
     for kind, value in keys:
         if kind == "name":
@@ -90,6 +113,7 @@ def known_from_keys(keys: Iterable[Key]) -> Known:
             known.names.add((given, family))
         elif kind in kept:
             kept[kind].add(value)
+    known.tax_codes -= known.doubtful_codes
     return known
 
 
@@ -98,7 +122,9 @@ def stored_keys(known: Known) -> set[Key]:
     keys = {("email", email) for email in known.emails}
     keys |= {("local", local) for email in known.emails if (local := telling_local(email))}
     keys |= {("phone", phone) for phone in known.phones}
-    keys |= {("cf", code) for code in known.tax_codes}
+    keys |= {("cf", code) for code in known.tax_codes | known.doubtful_codes}
+    keys |= {("cf_doubt", code) for code in known.doubtful_codes - known.tax_codes}
+    keys |= {("born", birth) for birth in known.births}
     keys |= {("cap", cap) for cap in known.caps}
     keys |= {("name", f"{given}|{family}") for given, family in known.names}
     keys |= set(_name_in_cap(known))
@@ -129,7 +155,7 @@ def sought_keys(known: Known) -> dict[str, set[str]]:
     """
     sought: defaultdict[str, set[str]] = defaultdict(set)
     for kind, value in stored_keys(known):
-        if kind != "cap" and (kind != "name" or _is_full(value)):
+        if kind not in COMPARED_ONLY and (kind != "name" or _is_full(value)):
             sought[kind].add(value)
     for given, family in known.names:
         if given and family:
@@ -168,18 +194,12 @@ def _index_chunk(session: Session, ids: list[int]) -> None:
 
 def _known_of_customers(session: Session, ids: list[int]) -> Mapping[int, Known]:
     known: defaultdict[int, Known] = defaultdict(Known)
-    names: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
+    told: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
     query = select(
         Trait.customer_id, Trait.name, Trait.value, Trait.kind, Trait.source, Trait.at
-    ).where(Trait.customer_id.in_(ids), Trait.name.in_(IDENTIFYING))
+    ).where(Trait.customer_id.in_(ids), Trait.name.in_((*IDENTIFYING, *OF_BIRTH)))
     for customer_id, name, value, kind, source, at in session.execute(query):
-        if name.endswith("name"):
-            names[customer_id, kind, source, at][name] = value
-        else:
-            known[customer_id].add(name, value)
-    for (customer_id, *_), parts in names.items():
-        given, family = parts.get("given_name"), parts.get("family_name")
-        if parts.get("name"):
-            known[customer_id].add_name(*split_name(parts["name"]))
-        known[customer_id].add_name(given, family)
+        told[customer_id, kind, source, at][name] = value
+    for (customer_id, *_), facts in told.items():
+        known[customer_id].add_told(facts)
     return known

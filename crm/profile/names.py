@@ -40,7 +40,7 @@ def plain(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def name_key(part: str) -> str:
     """The letters alone: "Maria Luisa" and "Marialuisa", "D'Angelo" and "D Angelo" are one."""
     return "".join(sign for sign in plain(part) if sign.isalpha())
@@ -138,7 +138,7 @@ def _as_family(unit: str) -> float:
     return 2.0 if " " in unit else 0.5
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def display_name(text: str) -> str:
     """With proper capitals: "d'angelo" is "D'Angelo", "DE LUCA" is "De Luca"."""
     return " ".join(_display_word(word) for word in words_of(text))
@@ -154,7 +154,7 @@ def _display_word(word: str) -> str:
     return re.sub(r"^Mc([a-z])(?=[a-z]{3})", lambda at: f"Mc{at.group(1).upper()}", lower)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def compare_given(one: str, other: str) -> Likeness:
     """Compare the keys of two given names.
 
@@ -187,7 +187,7 @@ def _are_two_names(one: str, other: str) -> bool:
     return (one in _local_names() and other in _local_names()) or one[-1] != other[-1]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def compare_family(one: str, other: str) -> Likeness:
     """Compare the keys of two family names; one may be a part of a double one."""
     if not one or not other:
@@ -227,7 +227,7 @@ def _share_part(part: str, rest: str, whole: str) -> bool:
     return rest != whole and part in _given_names() and rest in _given_names()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def sound(key: str) -> str:
     """Roughly how a name sounds to an Italian ear: Katia and Catia, Matteo and Mateo are one."""
     for written, heard in SOUNDS:

@@ -18,7 +18,7 @@ from crm.db import now
 from crm.order.lookup import UNDER_WAY
 from crm.order.models import Order, OrderStatus
 from crm.profile.merging.suggestion import duplicates_of
-from crm.profile.models import Customer
+from crm.profile.models import Customer, IdentityKey
 from crm.profile.timeline import ITALY
 from crm.ticket.due import due_of
 from crm.ticket.models import OPEN_STATUSES, Ticket, TicketCategory, TicketRating, TicketStatus
@@ -41,6 +41,7 @@ class Step(StrEnum):
     NO_OFFERS = "no_offers"
     ASK_CONSENT = "ask_consent"
     ASK_CONTACT = "ask_contact"
+    CHECK_TAX_CODE = "check_tax_code"
     LOOK_AT_DUPLICATE = "look_at_duplicate"
 
 
@@ -65,6 +66,7 @@ def next_steps(
         *_of_scores(session, customer.id, at),
         *_of_consents(session, customer.id),
         *_of_contacts(customer),
+        *_of_tax_codes(session, customer.id),
         *_of_duplicates(session, customer.id),
     ]
 
@@ -140,6 +142,13 @@ def _of_consents(session: Session, customer_id: int) -> Iterator[NextStep]:
 def _of_contacts(customer: Customer) -> Iterator[NextStep]:
     if not customer.email and not customer.phone:
         yield NextStep(Step.ASK_CONTACT, f"customer:{customer.id}")
+
+
+def _of_tax_codes(session: Session, customer_id: int) -> Iterator[NextStep]:
+    """Where a codice fiscale came with a name or a birth date that is not its owner's."""
+    doubtful = select(IdentityKey.value).filter_by(customer_id=customer_id, kind="cf_doubt")
+    if session.scalar(doubtful.limit(1)) is not None:
+        yield NextStep(Step.CHECK_TAX_CODE, f"customer:{customer_id}")
 
 
 def _of_duplicates(session: Session, customer_id: int) -> Iterator[NextStep]:

@@ -26,7 +26,7 @@ def find_phones(text: str) -> Iterator[FoundPhone]:
         yield FoundPhone(number, found.start, found.end)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def normalise_phone(written: str) -> str | None:
     """The number as "+393331234567", or None when there can be no such number."""
     try:

@@ -84,7 +84,7 @@ def is_place(name: str) -> bool:
 
 def is_generic(cap: str) -> bool:
     """Whether a CAP stands for a whole city: it says less about where somebody lives."""
-    return any(city.generic == cap for city in zoned_cities())
+    return cap in _generic_caps()
 
 
 @lru_cache(maxsize=20_000)
@@ -97,6 +97,11 @@ def city_of(cap: str) -> ZonedCity | None:
 def zoned_cities() -> tuple[ZonedCity, ...]:
     """All cities that have a CAP for each zone."""
     return tuple(ZonedCity(*row) for row in _rows("zoned_cities.tsv"))
+
+
+@cache
+def _generic_caps() -> frozenset[str]:
+    return frozenset(city.generic for city in zoned_cities())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The codice fiscale: checked, its omocodia variants made one, its consistency with a name.
+"""The codice fiscale: checked, its omocodia variants made one.
 
 It is evidence, never the key of a profile (R1): it is not asked for, may be mistyped, and anybody
 who knows name, birth date and birthplace can compute it.
@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codicefiscale import codicefiscale
-
-from crm.profile.names import plain
 
 WRITTEN = re.compile(
     r"(?<![A-Z0-9])"
@@ -56,11 +54,3 @@ def tax_code_key(written: str) -> str | None:
     for place in DIGIT_PLACES:
         signs[place] = signs[place].translate(LETTER_TO_DIGIT)
     return "".join(signs)
-
-
-def fits_name(code: str, given: str | None, family: str | None) -> bool:
-    """Whether a code may be of somebody with this name; what is not known is not held against."""
-    key = "".join(code.split()).upper()
-    fits_family = not family or codicefiscale.encode_lastname(plain(family)) == key[:3]
-    fits_given = not given or codicefiscale.encode_firstname(plain(given)) == key[3:6]
-    return bool(fits_family and fits_given)

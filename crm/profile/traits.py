@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from crm.db import now
@@ -19,6 +19,8 @@ WEIGHT = {kind: weight for weight, kind in enumerate(reversed(TraitKind))}
 
 # Traits that the customer table repeats as columns.
 COLUMNS = ("given_name", "family_name", "email", "phone", "cap", "language")
+
+_TRAITS = select(Trait).where(Trait.customer_id == bindparam("customer_id"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def winner(traits: Iterable[Trait]) -> Trait:
 def current(session: Session, customer_id: int) -> dict[str, Trait]:
     """The value that holds of every trait, by name."""
     by_name: dict[str, list[Trait]] = {}
-    for trait in session.scalars(select(Trait).filter_by(customer_id=customer_id)):
+    for trait in session.scalars(_TRAITS, {"customer_id": customer_id}):
         by_name.setdefault(trait.name, []).append(trait)
     return {name: winner(traits) for name, traits in sorted(by_name.items())}
 

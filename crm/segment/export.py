@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from crm.consent.models import Purpose
 from crm.db import now
 from crm.profile.models import Customer
+from crm.profile.phones import normalise_phone
 from crm.segment.filters import Condition, ConsentIs
 from crm.segment.sql import members
 
@@ -64,13 +65,13 @@ def export_audience(
 ) -> int:
     """Write SHA-256 hashes of the consenting customers' contacts as CSV; says how many.
 
-    Addresses are hashed on the channel email, numbers on those by phone. Sorted, each once: the
-    order says nothing.
+    Addresses are hashed on the channel email, numbers on those by phone, in the one form that the
+    platform can match; what has none is left out. Sorted, each once: the order says nothing.
     """
     hashes = {
         hash_contact(contact, platform)
         for customer in _people(session, consenting(condition, purpose, channel))
-        if (contact := contact_of(customer, channel))
+        if (contact := _in_one_form(contact_of(customer, channel), channel))
     }
     table = csv.writer(to)
     table.writerow(["phone" if channel in BY_PHONE else "email"])
@@ -84,6 +85,12 @@ def hash_contact(contact: str, platform: Platform = Platform.GOOGLE) -> str:
     if platform == Platform.META and plain.startswith("+"):
         plain = plain.removeprefix("+")
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _in_one_form(contact: str | None, channel: str) -> str | None:
+    """An address in small letters, or a number as E.164: +393401234567."""
+    written = (contact or "").strip()
+    return normalise_phone(written) if channel in BY_PHONE else written.lower() or None
 
 
 def contact_of(customer: Customer, channel: str) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.profile.emails import email_key
-from crm.profile.keys import IDENTIFYING, Key, stored_keys
+from crm.profile.keys import IDENTIFYING, OF_BIRTH, Key, stored_keys
 from crm.profile.models import ChannelIdentity, Trait
 from crm.profile.phones import normalise_phone
 from crm.source.records import known_from
@@ -60,7 +60,7 @@ def _add_own_values(
     told: defaultdict[tuple[Any, ...], dict[str, Any]] = defaultdict(dict)
     query = select(
         Trait.customer_id, Trait.name, Trait.value, Trait.kind, Trait.source, Trait.at
-    ).where(Trait.customer_id.in_(ids), Trait.name.in_(IDENTIFYING))
+    ).where(Trait.customer_id.in_(ids), Trait.name.in_((*IDENTIFYING, *OF_BIRTH)))
     for customer_id, name, value, kind, source, at in session.execute(query):
         if source not in origins:
             told[customer_id, kind, source, at][name] = value

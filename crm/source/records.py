@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from crm.consent.models import Purpose
-from crm.profile.keys import Known
+from crm.profile.keys import IDENTIFYING, OF_BIRTH, Known
 from crm.profile.models import TraitKind
-from crm.profile.names import split_name
 from crm.source.models import LONGEST_KEY, SourceRecord
 
 LONGEST_SHOWN_KEY = 36
-FACTS = ("email", "phone", "given_name", "family_name", "name", "cap", "codice_fiscale")
+FACTS = (*IDENTIFYING, *OF_BIRTH)
 
 
 class BadKey(ValueError):
@@ -113,10 +112,5 @@ def origin_of(source: str, key: str) -> str:
 def known_from(facts: Mapping[str, Any]) -> Known:
     """The normalised values of a record's facts."""
     known = Known()
-    for name in ("email", "phone", "cap", "codice_fiscale"):
-        if facts.get(name):
-            known.add(name, facts[name])
-    if facts.get("name"):
-        known.add_name(*split_name(facts["name"]))
-    known.add_name(facts.get("given_name"), facts.get("family_name"))
+    known.add_told(facts)
     return known

@@ -16,6 +16,7 @@ from crm.db import Database
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.offer.need import Need, need_of
 from crm.offer.policy import OfferPolicy
+from crm.offer.tastes import TasteSearch
 from crm.privacy.outside import Outside
 from crm.profile.elastic import OwnFields
 from crm.profile.timeline import ITALY
@@ -52,6 +53,7 @@ class Desk:
         sending: how files and templates go out.
         offers: what the company decides about its offers.
         need: what a text asks for, in a language; without a search the wishes named alone.
+        taste: finds what suits the taste of a customer who says nothing.
         community: by which moments people are written to, and how many owners are asked.
         teacher: where approved answers go; without one nothing is taught.
         alarm_after: how long a customer may wait for a person before it is shown as late.
@@ -76,6 +78,7 @@ class Desk:
     sending: Sending = field(default_factory=Sending)
     offers: OfferPolicy = field(default_factory=OfferPolicy)
     need: Callable[[str, str], Need] = _need_by_words
+    taste: TasteSearch | None = None
     community: CommunityRules = field(default_factory=CommunityRules)
     teacher: Teacher | None = None
 

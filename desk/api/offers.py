@@ -67,7 +67,7 @@ class OfferQuestion(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    customer_id: Annotated[int, WHOLE, Field(strict=True, ge=1, le=LARGEST_ID)] | None = None
+    customer_id: Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID), WHOLE] | None = None
     email: Fact | None = None
     phone: Fact | None = None
     name: Fact | None = None
@@ -78,7 +78,7 @@ class OfferQuestion(BaseModel):
     kinds: Annotated[list[OfferKind], Field(max_length=2)] = Field(
         default_factory=lambda: list(OfferKind)
     )
-    limit: Annotated[int, WHOLE, Field(strict=True, ge=1, le=20)] = 3
+    limit: Annotated[int, Field(strict=True, ge=1, le=20), WHOLE] = 3
 
 
 @router.post("/decide", responses=answers(400, 404))
@@ -93,7 +93,7 @@ def decide_offers(question: OfferQuestion, desk: TheDesk, caller: Program) -> De
     with desk.database.writing() as session:
         customer_id = _whose(session, question)
         request = _request(question, customer_id, need)
-        decision = decide(session, request, desk.offers)
+        decision = decide(session, request, desk.offers, desk.taste)
         return decision_view(session, desk, request, decision, question.context.language)
 
 
@@ -138,6 +138,7 @@ def _request(question: OfferQuestion, customer_id: int | None, need: Need) -> De
         states_need=need.is_stated,
         page=context.page,
         zone=context.zone,
+        language=context.language or "it",
         kinds=frozenset(question.kinds or OfferKind),
         limit=question.limit,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from crm.offer.sales import close_imported
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.elastic import BadValue, to_number
 from crm.source.models import SourceOrder, SourceRecord
@@ -46,8 +47,16 @@ class ReadOrder:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-def take_orders_in(session: Session, translator: Translator, rows: Sequence[Row]) -> Found:
-    """Write orders; rows with one number are its lines. A line told again replaces the former."""
+def take_orders_in(
+    session: Session, translator: Translator, rows: Sequence[Row], window_days: int
+) -> Found:
+    """Write orders; rows with one number are its lines. A line told again replaces the former.
+
+    Offers that led to them become sales.
+
+    Args:
+        window_days: how long before a purchase an offer counts.
+    """
     found = Found()
     columns = translator.mapping.orders
     assert columns is not None
@@ -68,6 +77,8 @@ def take_orders_in(session: Session, translator: Translator, rows: Sequence[Row]
         found.intake.counts["orders"] += 1
     session.flush()
     _note_records(session, {known[number].id: record for number, record in record_of.items()})
+    sold = close_imported(session, [known[number] for number in record_of], window_days)
+    found.intake.counts["sales"] += sold
     return found
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from crm.db import Database, now
+from crm.offer.policy import Attribution
 from crm.profile.elastic import OwnFields
 from crm.source.intake import Intake, take_in
 from crm.source.models import Source
@@ -55,6 +56,7 @@ class Syncing:
         progress: called after each batch with the report so far and the rows to come, if known.
         changed: called within the transaction with the customers that changed.
         anew: read from the beginning.
+        window_days: how long before a purchase an offer counts for it.
     """
 
     own_fields: OwnFields = field(default_factory=OwnFields)
@@ -62,6 +64,7 @@ class Syncing:
     progress: Callable[[Report, int | None], None] = lambda report, total: None
     changed: Callable[[Session, Collection[int]], None] = lambda session, customers: None
     anew: bool = False
+    window_days: int = Attribution().window_days
 
 
 def sync(database: Database, name: str, how: Syncing | None = None) -> Report:
@@ -82,7 +85,7 @@ def sync(database: Database, name: str, how: Syncing | None = None) -> Report:
     how.progress(report, total)
     for batch in reader.batches(progress, how.batch):
         with database.writing() as session:
-            intake = take_batch_in(session, translator, batch, report)
+            intake = take_batch_in(session, translator, batch, report, how.window_days)
             how.changed(session, intake.customers)
             session.get_one(Source, name).progress = batch.progress
         how.progress(report, total)
@@ -104,13 +107,15 @@ def require_columns(mapping: Mapping, reader: Reader) -> None:
             raise BadMapping(f"{place} names the column {column!r}; there are: {there}.")
 
 
-def take_batch_in(session: Session, translator: Translator, batch: Batch, report: Report) -> Intake:
+def take_batch_in(
+    session: Session, translator: Translator, batch: Batch, report: Report, window_days: int
+) -> Intake:
     """Take a batch of rows in, as what the mapping says they are."""
     report.counts["rows"] += len(batch.rows)
     report.note(batch.errors)
     mapping = translator.mapping
     if mapping.orders:
-        found = take_orders_in(session, translator, batch.rows)
+        found = take_orders_in(session, translator, batch.rows, window_days)
     elif mapping.signals:
         found = take_signals_in(session, translator, batch.rows)
     else:

@@ -15,6 +15,7 @@ from crm.profile.models import TraitKind
 from crm.profile.names import display_name, split_name
 from crm.profile.phones import normalise_phone
 from crm.profile.places import normalise_cap
+from crm.profile.tax_code_fit import contradictions
 from crm.profile.tax_codes import normalise_tax_code
 from crm.profile.timeline import ITALY
 from crm.source.records import Answer, BadKey, Incoming, Told, origin_of
@@ -57,8 +58,20 @@ class Translator:
         answers: list[Answer] = []
         for consent in self.mapping.consents:
             answers += self._answers(row, consent, found)
+        self._note_foreign_code(row, values, found)
         found.incoming = Incoming(key, at, values, tuple(answers))
         return found
+
+    def _note_foreign_code(self, row: Row, values: dict[str, Told], found: Translated) -> None:
+        """Say that a codice fiscale is not its row's; it is kept, and proves nothing alone."""
+        if "codice_fiscale" not in values:
+            return
+        against = contradictions({name: told.value for name, told in values.items()})
+        if against:
+            fields = " and ".join(field.replace("_", " ") for field in against)
+            problem = f"it is not of somebody with this {fields}; kept, but not to know them by"
+            column = self.mapping.fields["codice_fiscale"].column
+            found.errors.append(RowError(row.place, column, problem))
 
     def key(self, row: Row, column: str, found: Translated) -> str | None:
         """The key of a row as text."""

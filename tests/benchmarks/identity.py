@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 import crm.db.tables  # noqa: F401  every table must be known before they are created
 from crm.db import Base, Database, now
+from crm.db.bulk import insert_many
 from crm.profile.facts import Facts
 from crm.profile.keys import index_customers, known_of, stored_keys
 from crm.profile.matching import Outcome, find
@@ -111,8 +112,8 @@ def _write(database: Database, people: list[Person], first_id: int) -> None:
             for kind, value in stored_keys(known)
         ]
     with database.writing() as session:
-        session.execute(insert(Customer), customers)
-        session.execute(insert(IdentityKey), keys)
+        insert_many(session, Customer, customers)
+        insert_many(session, IdentityKey, keys)
 
 
 class _Trial:

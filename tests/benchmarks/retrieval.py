@@ -226,8 +226,8 @@ def _decision_rows(
     queries: Sequence[str],
 ) -> Iterator[Row]:
     shop = Shop(folder, products, search)
-    yield from _latencies(f"{label}, decide after words", queries, shop.decide, 15)
-    yield from _latencies(f"{label}, decide unasked", queries, lambda _: shop.decide(""), 15)
+    yield from _latencies(f"{label}, decide after words", queries, shop.answer, 15)
+    yield from _latencies(f"{label}, decide unasked", queries, lambda _: shop.promote(), 15)
     shop.close()
 
 

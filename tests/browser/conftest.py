@@ -25,7 +25,7 @@ ARGUMENTS = [
 ]
 # What the browser itself reports of a server that is away or refuses, which some tests want.
 REPORTS = re.compile(
-    r"net::ERR_|WebSocket connection to|responded with a status of 4(01|15)|by CORS policy"
+    r"net::ERR_|WebSocket connection to|responded with a status of 4(01|03|15)|by CORS policy"
 )
 
 

@@ -33,6 +33,21 @@ def test_what_everybody_buys_goes_with_nothing_in_particular() -> None:
     assert found["foam"].score > 3 * (found["soap"].score if "soap" in found else 0.0)
 
 
+def test_of_two_that_go_with_it_alike_the_one_more_people_buy_comes_first() -> None:
+    """Foam and balm are bought with half of the razors each; balm also with every kettle."""
+    pairs = [
+        (f"p{person}", name)
+        for person in range(80)
+        for name in ("razor", "foam" if person % 2 else "balm")
+    ]
+    pairs += [(f"k{person}", name) for person in range(40) for name in ("kettle", "balm")]
+    pairs += [(f"t{person}", name) for person in range(80) for name in ("tea", "honey")]
+    by_crowd = Companions.learn(pairs, Learning(directions=0, crowd=2.0)).of({"razor": 1.0})
+    alone = Companions.learn(pairs, Learning(directions=0, crowd=0.0)).of({"razor": 1.0})
+    assert (next(iter(by_crowd)), next(iter(alone))) == ("balm", "foam")
+    assert by_crowd.keys() == alone.keys(), "popularity adds nothing that goes with nothing"
+
+
 def test_few_buyers_say_less_than_many() -> None:
     pairs = [*purchases(), *((f"q{n}", name) for n in range(2) for name in ("rare", "odd"))]
     companions = Companions.learn(pairs, Learning(directions=0))

@@ -11,6 +11,7 @@ from crm.profile.likeness import Likeness, best
 from crm.profile.matching.model import FieldWeights, Levels, Model, Outcome, shares
 from crm.profile.names import compare_family, compare_given, is_given_name
 from crm.profile.places import city_of
+from crm.profile.tax_code_fit import contradicts_births, names_in_codes
 
 # Shares that hold for a company with a million customers in Italy, until its own are estimated.
 # An address is shared by a family in about one case of ten; given names repeat far more often
@@ -38,6 +39,8 @@ Compare = Callable[[str, str], Likeness]
 def compare_people(one: Known, other: Known) -> dict[str, Likeness]:
     """The best level of each field over all values that are known of two people."""
     given, family = _compare_names(one.names, other.names)
+    if given == family == Likeness.MISSING:
+        given, family = _names_by_codes(one, other)
     parts = {part for name in (*one.names, *other.names) for part in name}
     pairs = product(one.emails, other.emails)
     return {
@@ -46,7 +49,7 @@ def compare_people(one: Known, other: Known) -> dict[str, Likeness]:
         "family_name": family,
         "cap": _best_of(one.caps, other.caps, compare_caps),
         "phone": _best_of(one.phones, other.phones, compare_numbers),
-        "codice_fiscale": _best_of(one.tax_codes, other.tax_codes, compare_numbers),
+        "codice_fiscale": compare_codes(one, other),
     }
 
 
@@ -125,6 +128,30 @@ def compare_numbers(one: str, other: str) -> Likeness:
     if one == other:
         return Likeness.EXACT
     return Likeness.CLOSE if OSA.distance(one, other) == 1 else Likeness.ELSE
+
+
+def compare_codes(one: Known, other: Known) -> Likeness:
+    """Compare codes; a doubtful one is close at best, and says nothing to another doubtful one.
+
+    Where only one of two has a code, a birth date that contradicts it is as good as another code.
+    """
+    if one.tax_codes and other.tax_codes:
+        return _best_of(one.tax_codes, other.tax_codes, compare_numbers)
+    codes = one.tax_codes or other.tax_codes
+    without = other if one.tax_codes else one
+    if not codes:
+        return Likeness.MISSING
+    if without.doubtful_codes:
+        return Likeness.CLOSE if codes & without.doubtful_codes else Likeness.ELSE
+    return Likeness.ELSE if contradicts_births(codes, without.births) else Likeness.MISSING
+
+
+def _names_by_codes(one: Known, other: Known) -> tuple[Likeness, Likeness]:
+    """The levels of the names where one of the two has only a code, and the other only a name."""
+    named, coded = (one, other) if one.names else (other, one)
+    if named.tax_codes:
+        return Likeness.MISSING, Likeness.MISSING
+    return names_in_codes(coded.tax_codes, named.names)
 
 
 def _best_of(ones: Iterable[str], others: Iterable[str], compare: Compare) -> Likeness:

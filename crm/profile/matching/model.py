@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from crm.profile.likeness import Likeness
@@ -35,9 +36,16 @@ class FieldWeights:
 
     def bits(self, level: Likeness) -> float:
         """The evidence of a level; above zero speaks for one person."""
-        if level == Likeness.MISSING:
-            return 0.0
-        return math.log2(max(self.m[level], SMALLEST) / max(self.u[level], SMALLEST))
+        return self._bits[level]
+
+    @cached_property
+    def _bits(self) -> Mapping[Likeness, float]:
+        """Computed once: an import asks for them a million times."""
+        bits = {
+            level: math.log2(max(self.m[level], SMALLEST) / max(self.u[level], SMALLEST))
+            for level in COMPARED
+        }
+        return {**bits, Likeness.MISSING: 0.0}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from crm.conversation import queue
 from crm.insights.catalogue import definitions
 from crm.insights.figures import Cell, Counted
-from crm.insights.scope import last_days
+from crm.insights.scope import Scope, last_days
 from desk.api.insight_views import count_for
 from desk.office import Office
 from desk.pages.fragments import Fragment
@@ -52,17 +52,18 @@ class Insights:
         if not self._visit.who.staff.sees_personal_data:
             ui.label(self._words("insights.few")).classes("desk-notice")
         names = GROUPS[self._question.group]
-        counted = await asyncio.gather(*(self._count(name) for name in names))
+        scope = await self._visit.read(self._question.scope.settled)
+        counted = await asyncio.gather(*(self._count(name, scope) for name in names))
         if self._question.group == "answers":
             self._tiles(dict(zip(names, counted, strict=True)))
         with ui.element("div").classes("figures"):
             for name, figure in zip(names, counted, strict=True):
                 self._figure(name, figure)
 
-    async def _count(self, name: str) -> Counted:
+    async def _count(self, name: str, scope: Scope) -> Counted:
         office, staff = self._visit.office, self._visit.who.staff
         return await self._visit.read(
-            lambda session: count_for(session, staff, office.catalogue, name, self._question.scope)
+            lambda session: count_for(session, staff, office.catalogue, name, scope)
         )
 
     async def _build_question(self) -> None:

@@ -1,5 +1,6 @@
 """The desk in a real browser, on one server with the web chat that customers use."""
 
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,9 +24,11 @@ from crm.profile.models import Customer, TraitKind
 from crm.profile.traits import Origin, record
 from crm.staff.models import Role as StaffRole
 from crm.staff.users import add_user
+from desk.door.provider import Provider
 from desk.lessons import Answer, Example
 from desk.mounting import mount_desk
 from desk.office import Office
+from tests.desk.web.oidc_provider import CLIENT, SECRET, LocalProvider
 from tests.integrations.webchat.shop import KEY, Shop
 from tests.integrations.webchat.shop import Customer as Visitor
 
@@ -39,6 +42,8 @@ PEOPLE = {
     "Ada": StaffRole.ADMIN,
     "Carla": StaffRole.AGENT,
 }
+# Which groups of the company's accounts are which role here.
+GROUPS = {"support": StaffRole.AGENT, "web": StaffRole.MARKETER}
 ENOUGH = 15_000
 expect.set_options(timeout=10_000)
 
@@ -104,9 +109,21 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def accounts() -> Iterator[LocalProvider]:
+    """The company's own accounts, by which the desk lets people in too."""
+    with LocalProvider(asks=True).serving() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory, accounts: LocalProvider) -> Iterator[Place]:
     shop = Shop(tmp_path_factory.mktemp("desk"), messages_per_minute=1000)
-    shop.extend = lambda app: open_desk(app, shop)
+    shop.port = free_port()  # the address to which the provider sends back is agreed beforehand
+    back = f"{shop.url}/desk/sso/back"
+    provider = Provider(
+        accounts.address, CLIENT, SECRET, GROUPS, "groups", "gli account Ginestra", back
+    )
+    shop.extend = lambda app: open_desk(app, shop, provider=provider)
     with shop.database.writing() as session:
         for name, role in PEOPLE.items():
             add_user(session, name, role, PASSWORD)
@@ -114,7 +131,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     shop.close()
 
 
-def open_desk(app: FastAPI, shop: Shop, catalogue: Catalogue | None = None) -> None:
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def open_desk(
+    app: FastAPI,
+    shop: Shop,
+    catalogue: Catalogue | None = None,
+    provider: Provider | None = None,
+) -> None:
     app.include_router(demo_router(shop.database))
     mount_desk(
         app,
@@ -127,6 +155,7 @@ def open_desk(app: FastAPI, shop: Shop, catalogue: Catalogue | None = None) -> N
             sending=make_sending(Settings(home=shop.home, attachment_megabytes=1)),
             teacher=LESSONS,
             catalogue=catalogue or make_catalogue(),
+            provider=provider,
         ),
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation, Message, Role, State
@@ -13,7 +14,7 @@ from crm.event.models import Signal, SignalKind
 from crm.insights.catalogue import Catalogue, NoSuchSegment, make_catalogue
 from crm.insights.figures import suppressed
 from crm.insights.scope import Scope
-from crm.offer.models import Product
+from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.models import ChannelIdentity, Customer
 from crm.segment.filters import Segment, read_filter
@@ -188,9 +189,50 @@ class TestNarrowing:
             assert (total.customers or 0) <= 1, name
             assert (total.conversations or 0) <= 1, name
 
+    def test_people_looked_up_once_are_the_same_people(
+        self, session: Session, catalogue: Catalogue
+    ) -> None:
+        here, there = customer(session, "38068"), customer(session, "20121")
+        for who in (here, there, None):
+            talk(session, who, on(5), "boh", "nlu_fallback")
+        trento = Scope(MARCH.first, MARCH.last, people=catalogue.people("trento", ""))
+        settled = trento.settled(session)
+        for name, figure in catalogue.figures.items():
+            assert figure.count(session, settled) == figure.count(session, trento), name
+        here.cap = "20121"
+        session.flush()
+        assert cells(catalogue, session, "channels", trento) == {}
+        assert cells(catalogue, session, "channels", settled) == {"webchat": (1, 1, 1)}
+        nobody = trento.settled(session)
+        assert cells(catalogue, session, "provinces", nobody) == {}
+
+    def test_campaigns_and_their_wordings_too(self, session: Session, catalogue: Catalogue) -> None:
+        session.add(Promotion(id="spring", name={}, text={}, starts_on=MARCH.first,
+                              ends_on=MARCH.last))  # fmt: skip
+        for number, cap in enumerate(("38068", "20121", "20121")):
+            session.add(OfferEvent(customer_id=customer(session, cap).id, sku="C1", at=on(5),
+                                   outcome=OfferOutcome.SHOWN, promotion_id="spring",
+                                   variant="ab"[number % 2], decision=str(number)))  # fmt: skip
+        trento = Scope(MARCH.first, MARCH.last, people=catalogue.people("trento", ""))
+        assert cells(catalogue, session, "campaigns", MARCH) == {"spring": (3, 0, 3)}
+        assert cells(catalogue, session, "campaigns", trento) == {"spring": (1, 0, 1)}
+        assert cells(catalogue, session, "variants", trento) == {"spring: a": (1, 0, 1)}
+
     def test_an_unknown_segment_names_those_there_are(self, catalogue: Catalogue) -> None:
         with pytest.raises(NoSuchSegment, match="'nobody'; there are: trento"):
             catalogue.people("nobody", "")
+
+
+def test_what_a_message_was_read_as_follows_the_reading(session: Session) -> None:
+    talk(session, None, on(5), intent="greet")
+    message = session.scalars(select(Message)).one()
+    message.understanding = {"intent": {"name": "complain"}, "mood": "angry"}
+    session.flush()
+    read = select(Message.intent, Message.mood)
+    assert tuple(session.execute(read).one()) == ("complain", "angry")
+    message.understanding = None
+    session.flush()
+    assert tuple(session.execute(read).one()) == (None, None)
 
 
 class TestStrangeWords:

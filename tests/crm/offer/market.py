@@ -1,5 +1,6 @@
 """A small shop in a real database, on which decisions are tried."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from crm.offer.models import OfferOutcome, Product, Promotion, Purpose
 from crm.offer.outcomes import Offered, note
 from crm.offer.policy import OfferPolicy, Shop
 from crm.offer.request import DecisionRequest
+from crm.offer.tastes import TasteSearch
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim
 from crm.profile.models import Customer, Level, TraitKind
@@ -67,6 +69,7 @@ class Market:
 
     session: Session
     policy: OfferPolicy = POLICY
+    search: TasteSearch | None = None
     numbers: Any = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -135,7 +138,30 @@ class Market:
     def decide(self, customer: int | None = None, **more: Any) -> Decision:
         given = {"level": Level.VERIFIED if customer else Level.ANONYMOUS, "at": NOON,
                  "purpose": Purpose.PROMOTE, "channel": "email", "limit": 10} | more  # fmt: skip
-        return decide(self.session, DecisionRequest(customer_id=customer, **given), self.policy)
+        request = DecisionRequest(customer_id=customer, **given)
+        return decide(self.session, request, self.policy, self.search)
 
     def offered(self, customer: int | None = None, **more: Any) -> set[str]:
         return {choice.key for choice in self.decide(customer, **more).choices}
+
+
+@dataclass(frozen=True)
+class Everything:
+    """A search by taste that finds the whole catalogue, and what is owned beside all of it."""
+
+    relevance: dict[str, float] = field(default_factory=lambda: dict.fromkeys(CATALOGUE, 1.0))
+    because: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> dict[str, str]:
+        return dict.fromkeys(self.relevance, "likes")
+
+    def by_taste(
+        self,
+        owned: Mapping[str, float],
+        liked: Mapping[str, float],
+        traits: tuple[str, ...],
+        goes_with: Mapping[str, tuple[str, ...]],
+        language: str,
+    ) -> "Everything":
+        return Everything(because={sku: one for sku in CATALOGUE for one in owned})

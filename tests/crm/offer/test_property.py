@@ -21,7 +21,7 @@ from crm.offer.reasons import Reasons
 from crm.offer.rules import DURABLE
 from crm.profile.models import Level
 
-from .market import CATALOGUE, DAY, NOON, POLICY, Market
+from .market import CATALOGUE, DAY, NOON, POLICY, Everything, Market
 
 PHRASES = Phrases.load(ROOT / "bot" / "domain")
 SKINS = ("dry", "oily")
@@ -55,6 +55,7 @@ class Life:
     states_need: bool
     zone: str | None
     hour: int
+    taste_finds_everything: bool
 
 
 skus = st.sampled_from(sorted(CATALOGUE))
@@ -76,6 +77,7 @@ lives = st.builds(
     states_need=st.booleans(),
     zone=st.sampled_from([None, "38068", "BA"]),
     hour=st.sampled_from([3, 11]),
+    taste_finds_everything=st.booleans(),
 )
 
 
@@ -84,7 +86,7 @@ lives = st.builds(
 @given(life=lives)
 def test_nothing_ineligible_and_nothing_above_the_level(life: Life, database: Database) -> None:
     with database.writing() as session:
-        market = Market(session)
+        market = Market(session, search=Everything() if life.taste_finds_everything else None)
         for key, more in CAMPAIGNS.items():
             rest = {name: value for name, value in more.items() if name != "categories"}
             market.campaign(key, *more["categories"], **rest)

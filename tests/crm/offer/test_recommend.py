@@ -7,10 +7,15 @@ from sqlalchemy.orm import Session
 
 from crm.conversation.log import open_conversation
 from crm.db import Database, now
+from crm.offer.decision import decide
 from crm.offer.eligibility import Circumstances, eligible
 from crm.offer.facets import Facet
 from crm.offer.models import OfferOutcome, Product, Purpose
-from crm.offer.recommend import note_outcome, offers_meant, recommend, rejected_skus
+from crm.offer.outcomes import note_outcome, offers_meant
+from crm.offer.past import Refused, refused
+from crm.offer.request import DecisionRequest
+from crm.order.models import Order, OrderLine, OrderStatus
+from crm.profile.models import Customer, Level
 
 CONVERSATION = 1
 DRY = Facet("skin", "dry")
@@ -67,14 +72,23 @@ def session(database: Database):  # type: ignore[no-untyped-def]
 
 
 def test_what_was_said_comes_first_and_is_the_reason(session: Session) -> None:
-    relevance = {"dry": 0.6, "dear": 0.6}
-    choices, _ = recommend(session, relevance, Circumstances(said=frozenset({DRY})))
+    request = DecisionRequest(said=frozenset({DRY}), candidates={"dry": 0.6, "dear": 0.6})
+    choices = decide(session, request).choices
     assert [choice.product.sku for choice in choices] == ["dry", "dear"]
     assert choices[0].facts["said"] == [["skin", "dry"]]
 
 
 def test_what_goes_with_a_purchase_is_offered_for_that_reason(session: Session) -> None:
-    choices, _ = recommend(session, {}, Circumstances(bought=frozenset({"dry"})))
+    session.add(Customer(id=1, given_name="Lucia"))
+    session.flush()
+    line = OrderLine(sku="dry", quantity=1, price=Decimal(10))
+    session.add(
+        Order(number="N-1", customer_id=1, source="shop", status=OrderStatus.DELIVERED,
+              placed_at=now(), total=Decimal(10), lines=[line])
+    )  # fmt: skip
+    session.flush()
+    request = DecisionRequest(customer_id=1, level=Level.VERIFIED, states_need=False)
+    choices = decide(session, request).choices
     assert [(choice.product.sku, choice.goes_with) for choice in choices] == [("balm", "dry")]
 
 
@@ -103,4 +117,12 @@ def test_all_that_was_shown_together_is_meant_until_one_is_spoken_of(session: Se
 
 def test_refusals_are_remembered(session: Session) -> None:
     note(session, OfferOutcome.REJECTED, "dry")
-    assert rejected_skus(session, CONVERSATION, None) == {"dry"}
+    assert refused(session, CONVERSATION, None).products == {"dry"}
+
+
+def test_what_others_refused_holds_nothing_back(session: Session) -> None:
+    session.add_all([Customer(id=1), Customer(id=2)])
+    session.flush()
+    note_outcome(session, OfferOutcome.REJECTED, "dry", conversation_id=None, customer_id=1)
+    assert refused(session, None, 1).products == {"dry"}
+    assert refused(session, None, 2) == refused(session, None, None) == Refused()

@@ -14,7 +14,7 @@ from crm.profile.models import Level
 from crm.ticket.desk import change_status
 from crm.ticket.models import TicketStatus
 
-from .market import DAY, NOON, POLICY, Market
+from .market import DAY, NOON, POLICY, Everything, Market
 
 HOUR = timedelta(hours=1)
 CANDIDATES = {"dry_cream": 1.0, "oily_cream": 0.9}
@@ -94,6 +94,21 @@ class TestR15AfterAPurchase:
         later = {"at": NOON + 20 * DAY}
         market.campaign("soon", "hair_mask").ends_on = (NOON + 90 * DAY).date()
         assert "soon" in market.offered(mario, **later)
+
+    def test_r15_what_goes_with_a_purchase_is_found_for_who_says_nothing(
+        self, market: Market
+    ) -> None:
+        market.search = Everything()
+        mario = market.customer("email")
+        market.buys(mario, "dryer", ago=100 * DAY)
+        silent = {"states_need": False}
+        offered = {choice.key: choice for choice in market.decide(mario, **silent).choices}
+        assert offered["diffuser"].facts["goes_with"] == "dryer"
+        assert offered["soap"].facts["likes"] is True
+        assert "other_dryer" not in offered
+        assert market.offered(mario, **silent, level=Level.CLAIMED) == set()
+        market.consent(mario, "any", granted=False, purpose=ConsentPurpose.PROFILING)
+        assert market.offered(mario, **silent) == set()
 
     def test_r15_what_was_given_back_does_not_count(self, market: Market) -> None:
         market.campaign("dryers", "hair_dryer")

@@ -9,7 +9,11 @@ from sqlalchemy.orm import Session
 from crm.db import Database, now
 from crm.event.models import Signal, SignalKind
 from crm.offer.facets import Facet
+from crm.offer.knowing import stored_of
 from crm.offer.models import Product
+from crm.offer.permissions import permissions
+from crm.offer.policy import OfferPolicy
+from crm.offer.request import DecisionRequest
 from crm.offer.tastes import Taste, purchases, taste_of
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.models import Customer, Level, TraitKind
@@ -54,7 +58,9 @@ def signal(session: Session, kind: SignalKind, days_ago: int = 0, **details: obj
 
 
 def taste(session: Session, level: Level = Level.VERIFIED) -> Taste:
-    return taste_of(session, 1, level, TODAY)
+    request = DecisionRequest(customer_id=1, level=level, states_need=False)
+    allowed = permissions(session, request)
+    return taste_of(stored_of(session, request, allowed, OfferPolicy(), TODAY), TODAY)
 
 
 @pytest.mark.parametrize("level", [Level.ANONYMOUS, Level.CLAIMED])
@@ -62,7 +68,6 @@ def test_below_verified_nothing_that_is_stored_counts(session: Session, level: L
     buy(session, "A-1", "dryer")
     signal(session, SignalKind.CART, sku="cream")
     assert taste(session, level) == Taste()
-    assert taste_of(session, None, Level.VERIFIED) == Taste()
 
 
 def test_what_was_bought_and_kept_tells_half_as_much_a_year_later(session: Session) -> None:

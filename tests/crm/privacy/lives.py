@@ -19,7 +19,7 @@ from crm.event.models import Signal, SignalKind
 from crm.mail.outbox import queue_mail
 from crm.moment.models import Moment, MomentState
 from crm.offer.models import OfferOutcome
-from crm.offer.recommend import note_outcome
+from crm.offer.outcomes import note_outcome
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim, forget, verify
 from crm.profile.keys import index_customer

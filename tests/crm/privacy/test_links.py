@@ -13,7 +13,7 @@ from actions.phrases import Phrases
 from app.settings import ROOT
 from crm.consent.models import Consent, Purpose
 from crm.consent.opt_in import ask_opt_in, confirm_opt_in, waiting
-from crm.consent.register import allows
+from crm.consent.register import allows, record_consent, withdraw_all
 from crm.db import Database, now
 from crm.privacy.links import LinkOver, find_link, make_link, use_link
 from crm.privacy.models import LinkPurpose, PersonalLink
@@ -94,6 +94,17 @@ def test_a_link_to_an_absorbed_profile_opens_nothing(database: Database, mario: 
             find_link(session, LinkPurpose.EXPORT, token)
 
 
+def test_a_link_mailed_to_a_former_address_opens_nothing(database: Database, mario: int) -> None:
+    tokens = export_link(database, mario), opt_in_link(database, mario)
+    with database.writing() as session:
+        session.get_one(Customer, mario).email = "right@example.it"
+    with database.writing() as session:
+        for purpose, token in zip((LinkPurpose.EXPORT, LinkPurpose.OPT_IN), tokens, strict=True):
+            with pytest.raises(LinkOver):
+                use_link(session, purpose, token)
+        assert not allows(session, mario, Purpose.MARKETING, "email")
+
+
 def test_looking_at_the_page_does_not_use_the_link(
     database: Database, pages: TestClient, mario: int
 ) -> None:
@@ -141,3 +152,25 @@ def test_a_confirmation_counts_once(database: Database, mario: int) -> None:
         assert confirm_opt_in(session, token) == ["email", "sms"]
         with pytest.raises(LinkOver):
             confirm_opt_in(session, token)
+
+
+def test_r5_a_no_said_after_the_asking_is_not_taken_back_by_an_old_mail(
+    database: Database, mario: int
+) -> None:
+    token = opt_in_link(database, mario)
+    with database.writing() as session:
+        record_consent(
+            session, mario, Purpose.MARKETING, "sms", False, source="desk", evidence="no sms"
+        )
+    with database.writing() as session:
+        assert [one.channels for one in waiting(session, mario)] == [["email"]]
+        assert confirm_opt_in(session, token) == ["email"]
+        assert not allows(session, mario, Purpose.MARKETING, "sms")
+    token = opt_in_link(database, mario)
+    with database.writing() as session:
+        withdraw_all(session, mario, Purpose.MARKETING, source="desk", evidence="niente")
+    with database.writing() as session:
+        assert not waiting(session, mario)
+        with pytest.raises(LinkOver):
+            confirm_opt_in(session, token)
+        assert not allows(session, mario, Purpose.MARKETING, "email")

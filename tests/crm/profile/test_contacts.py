@@ -5,7 +5,7 @@ import pytest
 from crm.profile.emails import compare_emails, correct_domain, email_key
 from crm.profile.likeness import Likeness
 from crm.profile.phones import find_phones, normalise_phone
-from crm.profile.tax_codes import fits_name, normalise_tax_code, tax_code_key
+from crm.profile.tax_codes import normalise_tax_code, tax_code_key
 
 NAME = ("mario", "rossi")
 
@@ -75,9 +75,3 @@ def test_a_codice_fiscale_is_checked() -> None:
 
 def test_the_variants_of_omocodia_have_one_key() -> None:
     assert tax_code_key("RSSMRA80A01F20RS") == tax_code_key("RSSMRA80A01F205X")
-
-
-def test_a_codice_fiscale_fits_some_names_only() -> None:
-    assert fits_name("RSSMRA80A01F205X", "Mario", "Rossi")
-    assert fits_name("RSSMRA80A01F205X", None, "Rossi")
-    assert not fits_name("RSSMRA80A01F205X", "Luigi", "Rossi")

@@ -59,6 +59,20 @@ def test_an_audience_holds_hashes_of_who_consented(
     assert meta == ["phone", hashlib.sha256(b"393401234567").hexdigest()]
 
 
+def test_a_number_is_hashed_in_one_form_however_it_was_written(
+    database: Database, company: dict[str, int]
+) -> None:
+    before = written(database, export_audience, Purpose.SHARING, "sms")
+    with database.writing() as session:
+        mario = session.get_one(Customer, company["Mario"])
+        assert mario.phone == "+393401234567"
+        mario.phone = " 340 123.4567"
+    assert written(database, export_audience, Purpose.SHARING, "sms") == before
+    with database.writing() as session:
+        session.get_one(Customer, company["Mario"]).phone = "interno 12"
+    assert written(database, export_audience, Purpose.SHARING, "sms") == before[:1]
+
+
 def test_addresses_are_hashed_in_small_letters() -> None:
     assert hash_contact(" Mario@Example.IT ") == hash_contact("mario@example.it")
     # The example that Google's documentation of customer match gives for hashing is plain SHA-256.

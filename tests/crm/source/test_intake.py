@@ -13,6 +13,7 @@ from crm.profile.matching import Outcome, find
 from crm.profile.merging.ledger import merge, undo
 from crm.profile.merging.suggestion import tell_apart
 from crm.profile.models import ChannelIdentity, Customer, CustomerStatus, TraitKind
+from crm.profile.next_steps import Step, next_steps
 from crm.profile.recognition import recognise
 from crm.profile.traits import Origin, current, record
 from crm.source.models import SourceRecord
@@ -206,3 +207,19 @@ def test_own_values_of_a_profile_win_by_their_kind_and_time(database: Database) 
     bring(database, "shop", row("1", 30, **MARIO, **MAIL, cap="20121"))
     with database.reading() as session:
         assert session.get_one(Customer, owner(database, "1")).cap == "70121"
+
+
+def test_a_code_that_its_own_row_contradicts_joins_nobody(database: Database) -> None:
+    code = {"codice_fiscale": "RSSMRA80A01F205X"}
+    bring(database, "shop", row("1", **MARIO, **code, **PHONE, birth_date="1980-01-01"))
+    wrong = row("A", **MARIO, **code, **MAIL, birth_date="1954-11-23")
+    intake = bring(database, "online", wrong)
+    assert people(database) == persons({"shop:1"}, {"online:A"})
+    assert intake.counts["review"] == 1
+    with database.reading() as session:
+        owned = session.get_one(Customer, owner(database, "A"))
+        assert current(session, owned.id)["codice_fiscale"].value == code["codice_fiscale"]
+        assert Step.CHECK_TAX_CODE in {one.step for one in next_steps(session, owned)}
+    right = row("A", 1, **MARIO, **code, **MAIL, birth_date="1980-01-01")
+    bring(database, "online", right)
+    assert people(database) == persons({"shop:1", "online:A"})

@@ -25,7 +25,7 @@ from crm.conversation.models import Conversation, Message
 from crm.conversation.turns import finish
 from crm.db import Database, migrate
 from crm.offer.models import OfferOutcome
-from crm.offer.recommend import note_outcome
+from crm.offer.outcomes import note_outcome
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim
 from crm.profile.keys import index_customer

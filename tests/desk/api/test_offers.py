@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -44,6 +44,7 @@ def desk(desk: Desk) -> Desk:
         desk,
         compose=texts.text,
         signal_secrets=(SECRET,),
+        taste=Alike(),
         need=lambda text, _: need_of(text, found if "crem" in text else []),
     )
 
@@ -79,6 +80,20 @@ def shelf(database: Database, shop: Shop) -> Iterator[None]:
         visit = NewSignal("till", "v1", SignalKind.CHECK_IN, now())
         register_known(session, visit, shop.mario)
     return
+
+
+class Alike:
+    """A search by taste in a shop where soap suits who likes creams."""
+
+    relevance: Mapping[str, float] = {}
+    origins: Mapping[str, str] = {}
+    because: Mapping[str, str] = {}
+
+    def by_taste(self, owned: object, liked: Mapping[str, float], *rest: object) -> "Alike":
+        found = Alike()
+        if "EG-2" in liked:
+            found.relevance, found.origins = {"EG-1": 1.0}, {"EG-1": "likes"}
+        return found
 
 
 Send = Callable[..., httpx.Response]
@@ -139,6 +154,20 @@ def test_nobody_in_particular_gets_what_is_for_everybody(agent: httpx.Client) ->
     assert offer["reason"] == {"en": "it is on promotion these days"}
     assert (offer["text"], offer["variant"]) == ({"en": "calm"}, None)
     assert {"offer": "creams", "rule": "in_audience", "keeps": "R8"} in told["trace"]["removed"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_who_says_nothing_is_offered_what_they_like(
+    agent: httpx.Client, shop: Shop, database: Database
+) -> None:
+    with database.writing() as session:
+        like = NewSignal("site", "l1", SignalKind.LIKE, now(), {"sku": "EG-2"})
+        register_known(session, like, shop.mario)
+    asked = {"customer_id": shop.mario, "kinds": ["product"], "context": BY_MAIL}
+    [offer] = agent.post(DECIDE, json={**asked, "level": "verified"}).json()["offers"]
+    assert offer["sku"] == "EG-1"
+    assert offer["reason"]["it"] == "somiglia a quello che scegli di solito"
+    assert agent.post(DECIDE, json=asked).json()["offers"] == []
 
 
 @pytest.mark.usefixtures("shelf")

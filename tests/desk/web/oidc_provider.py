@@ -1,4 +1,7 @@
-"""A small OpenID Connect provider on a socket: it lets in whoever comes, as whoever it is told."""
+"""A small OpenID Connect provider on a socket: it lets in whoever comes, as whoever it is told.
+
+Where it asks, it shows a page with a button first, as people see one in a browser.
+"""
 
 import base64
 import hashlib
@@ -7,21 +10,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Form, Header, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "bottega-desk", "the client's secret"
+ASKED = """<!doctype html><html lang="it"><meta charset="utf-8"><title>Account</title>
+<link rel="icon" href="data:,"><h1>Accesso</h1><a href="{back}">Continua come {name}</a></html>"""
 
 
 class LocalProvider:
     """What it says of who signs in is in `claims`; the tests change it, and what it lies about."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks: bool = False) -> None:
+        self.asks = asks
         self.claims: dict[str, Any] = {"sub": "u-1", "name": "Carla Neri", "roles": ["support"]}
         self.told_later: dict[str, Any] = {}
         self.lies: dict[str, Any] = {}
@@ -53,7 +60,10 @@ class LocalProvider:
     ) -> Response:
         code = secrets.token_urlsafe(8)
         self._codes[code] = {"nonce": nonce, "challenge": code_challenge, "client": client_id}
-        return RedirectResponse(f"{redirect_uri}?code={code}&state={state}", 302)
+        back = f"{redirect_uri}?code={code}&state={state}"
+        if not self.asks:
+            return RedirectResponse(back, 302)
+        return HTMLResponse(ASKED.format(name=self.claims["name"], back=escape(back)))
 
     def _token(
         self, code: str = Form(), code_verifier: str = Form(), authorization: str = Header("")

@@ -92,6 +92,26 @@ def test_lines_are_counted_past_cells_with_line_breaks(tmp_path: Path, bring_in:
     assert error.place == "customers.csv:4"
 
 
+def test_a_codice_fiscale_of_somebody_else_is_kept_and_told(
+    database: Database, tmp_path: Path, bring_in: Bring
+) -> None:
+    header, code = "numero;cliente;nato;cf\n", "RSSMRA80A01F205X"
+    rows = (f"1;Mario Rossi;01/01/1980;{code}\n", f"2;Lucia Verdi;01/01/1980;{code}\n")
+    write(tmp_path, header, *rows)
+    fields = {"name": "cliente", "birth_date": {"from": "nato", "type": "date"},
+              "codice_fiscale": "cf"}  # fmt: skip
+    report = bring_in({"source": "shop", "read": SHOP["read"], "key": "numero", "fields": fields})
+    problem = "cf: it is not of somebody with this given name and family name; kept, but not"
+    assert [str(error) for error in report.errors] == [
+        f"customers.csv:3: {problem} to know them by"
+    ]
+    assert len(customers(database)) == 2
+    with database.reading() as session:
+        assert session.scalars(select(Trait.value).filter_by(name="codice_fiscale")).all() == [
+            code, code
+        ]  # fmt: skip
+
+
 def test_a_row_in_another_encoding_is_one_error(
     database: Database, tmp_path: Path, bring_in: Bring
 ) -> None:

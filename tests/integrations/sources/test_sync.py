@@ -1,11 +1,15 @@
 """Killed and started again, tried without effect, orders and signals, the command."""
 
 import csv
+import gc
+import inspect
 import random
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,12 +21,15 @@ from app.cli import cli
 from app.settings import ROOT
 from crm.db import Database
 from crm.event.models import Signal, SignalKind
+from crm.offer.models import OfferEvent, OfferOutcome
+from crm.offer.outcomes import Offered, note
 from crm.order.models import Order, OrderStatus
+from crm.profile import emails, names, phones, places
 from crm.profile.models import Customer
 from crm.source.models import SourceRecord
 from integrations.sources.catalogue import add_source
 from integrations.sources.rehearsal import rehearsal
-from integrations.sources.sync import Syncing, sync
+from integrations.sources.sync import Report, Syncing, sync
 from tests.crm.source.rows import contents
 from tests.integrations.sources.conftest import Bring
 
@@ -84,6 +91,29 @@ def test_killed_in_the_middle_and_started_again_it_ends_the_same(
     again.close()
 
 
+def test_nothing_is_kept_of_rows_that_were_taken_in(database: Database, tmp_path: Path) -> None:
+    write_cards(tmp_path, 400)
+    add(database, tmp_path, CARDS)
+    held: dict[int, int] = {}
+
+    def weigh(report: Report, total: int | None) -> None:
+        if report.counts["rows"] in (100, 400):
+            gc.collect()
+            ours = (str(type(one).__module__).partition(".")[0] for one in gc.get_objects())
+            held[report.counts["rows"]] = sum(area in ("crm", "integrations") for area in ours)
+
+    sync(database, "cards", Syncing(batch=20, progress=weigh))
+    assert held[400] - held[100] < 20  # a batch has more than a hundred of our own things
+
+
+@pytest.mark.parametrize("module", [names, emails, phones, places], ids=lambda one: one.__name__)
+def test_what_is_remembered_of_values_has_an_end(module: ModuleType) -> None:
+    cached = {name: one for name, one in vars(module).items() if hasattr(one, "cache_info")}
+    with_arguments = [one for one in cached.values() if inspect.signature(one).parameters]
+    assert with_arguments
+    assert all((one.cache_info().maxsize or 10**9) <= 20_000 for one in with_arguments)
+
+
 def test_a_dry_run_reports_the_same_and_changes_nothing(database: Database, tmp_path: Path) -> None:
     write_cards(tmp_path, 60)
     add(database, tmp_path, CARDS)
@@ -111,6 +141,33 @@ ORDER_ROWS = (
     'O-1,2026-03-02,0,delivered,"25,00",EG-2,1,5\n'
     "O-2,2026-03-03,1,S,9.90,EG-3,1,9.90\n"
 )
+
+
+def test_r22_an_order_that_a_source_brings_closes_the_offers_that_led_to_it(
+    database: Database, tmp_path: Path, bring_in: Bring
+) -> None:
+    cards = "card,since,name,surname,mail,phone,news\n0,2026-02-01,Mario,Rossi,m@example.it,,\n"
+    (tmp_path / "cards.csv").write_text(cards + "1,2026-02-01,Lucia,Verdi,l@example.it,,\n")
+    (tmp_path / "orders.csv").write_text(ORDER_ROWS)
+    bring_in(CARDS)
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    met = (("EG-1", OfferOutcome.SHOWN, 9), ("EG-2", OfferOutcome.ACCEPTED, 2),
+           ("EG-2", OfferOutcome.SHOWN, 40), ("EG-9", OfferOutcome.SHOWN, 1))  # fmt: skip
+    with database.writing() as session:
+        query = select(SourceRecord.customer_id).where(SourceRecord.key == "0")
+        mario = session.scalars(query).one()
+        for sku, outcome, ago in met:
+            at = day - timedelta(days=ago)
+            note(session, outcome, Offered(sku), customer_id=mario, at=at)
+    # One row a batch: the second line of an order comes after the first is closed.
+    assert bring_in(ORDERS, Syncing(batch=1, window_days=5)).counts["sales"] == 1
+    assert bring_in(ORDERS, Syncing(batch=1, anew=True)).counts["sales"] == 1
+    assert bring_in(ORDERS, Syncing(anew=True)).counts["sales"] == 0
+    with database.reading() as session:
+        sold = session.scalars(select(OfferEvent).filter_by(outcome=OfferOutcome.SOLD))
+        assert sorted((one.sku, str(one.amount), one.customer_id) for one in sold) == [
+            ("EG-1", "20.00", mario), ("EG-2", "5.00", mario)
+        ]  # fmt: skip
 
 
 def test_orders_come_with_their_lines_and_follow_their_record(

@@ -13,7 +13,7 @@ from crm.profile.models import ChannelIdentity
 from integrations.channels.webchat import BadWebChat, WebChat
 from tests.integrations.webchat.shop import VISITOR_SECRET, Customer, Shop
 
-FAR = {"exp": datetime.now(UTC) + timedelta(hours=1)}
+FAR = {"exp": datetime.now(UTC) + timedelta(hours=12)}
 
 
 def visitor(secret: str = VISITOR_SECRET, **claims: Any) -> str:

@@ -14,7 +14,7 @@ from crm.consent.register import CHANNELS
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.db import Base
 from crm.offer.models import OfferOutcome
-from crm.offer.recommend import note_outcome
+from crm.offer.outcomes import note_outcome
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim, verify
 from crm.profile.keys import index_customer
