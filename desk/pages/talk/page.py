@@ -49,6 +49,7 @@ class Talk:
         self._all_channels = False
         self._signs: Any = None
         self._ticks = 0
+        self._is_open = True
 
     async def build(self) -> None:
         """Draw the page and keep it fresh."""
@@ -65,6 +66,7 @@ class Talk:
                 await self._build_side(thread)
         await self._refresh()
         ui.timer(REFRESH_SECONDS, self._visit.doing(self._watch), immediate=False)
+        ui.context.client.on_connect(self._come_back)
         ui.context.client.on_disconnect(self._leave)
 
     async def _build_talk(self, thread: Thread) -> None:
@@ -142,6 +144,9 @@ class Talk:
         return signs_of_change(session, self._id, self._visit.who.user_id)
 
     async def _look(self) -> None:
+        """Note that everything shown is seen, unless nobody has the page open any more."""
+        if not self._is_open:
+            return
         user_id, seq = self._visit.who.user_id, self._seq
         await self._visit.write(lambda session: glances.look_at(session, user_id, self._id, seq))
 
@@ -188,8 +193,12 @@ class Talk:
         if looking:
             yield self._words("conversation.looking", names=", ".join(looking))
 
+    def _come_back(self) -> None:
+        self._is_open = True
+
     async def _leave(self) -> None:
         """The page was closed: keep what was written, and no longer be there."""
+        self._is_open = False
         if not self._works:
             return
         await self._composer.keep()
