@@ -115,7 +115,9 @@ def login(database: Database, address: str) -> Iterator[Login]:
         with database.writing() as session:
             token = create_token(session, Role(role), label)
         headers = {"Authorization": f"Bearer {token}"}
-        client = httpx.Client(base_url=f"{address}/api/v1", headers=headers, trust_env=False)
+        client = httpx.Client(
+            base_url=f"{address}/api/v1", headers=headers, trust_env=False, timeout=30
+        )
         clients.append(client)
         return client
 
