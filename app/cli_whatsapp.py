@@ -35,5 +35,9 @@ def connect_whatsapp(
     typer.echo(connection.sentence)
     for step in connection.to_do:
         typer.echo(f"- {step}")
+    if connection.templates:
+        typer.echo("Templates in the settings, as Meta has them:")
+    for sentence in connection.templates:
+        typer.echo(f"- {sentence}")
     if not connection.works:
         sys.exit(1)

@@ -1,6 +1,6 @@
 """What the staff may send beside words: files as customers may, templates as WhatsApp approved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,8 @@ from desk.sending import WHATSAPP, Record, Sending, Template, Unsendable
 from integrations.channels.shared_media import FileRefused
 from integrations.channels.shared_sending import drop_outgoing, keep_outgoing
 from integrations.channels.webchat.sniff import KINDS
-from integrations.channels.whatsapp import WhatsAppSettings
+from integrations.channels.whatsapp import Template as Configured
+from integrations.channels.whatsapp import WhatsApp, WhatsAppSettings
 from integrations.channels.whatsapp.render import takes_file
 
 REFUSALS = {
@@ -20,14 +21,19 @@ REFUSALS = {
 }
 
 
-def make_sending(settings: Settings) -> Sending:
-    """The doors for files and templates, by the settings."""
+def make_sending(settings: Settings, whatsapp: WhatsApp | None = None) -> Sending:
+    """The doors for files and templates, by the settings.
+
+    Args:
+        whatsapp: knows which templates are approved; without it all are taken for approved.
+    """
     folder = settings.folder / "attachments"
+    refusal = whatsapp.approvals.refusal_of if whatsapp else _not_refused
     return Sending(
         keep=partial(_keep, settings),
         drop=partial(drop_outgoing, folder),
         takes=_takes,
-        templates=partial(_templates, whatsapp_settings(settings)),
+        templates=partial(_templates, whatsapp_settings(settings), refusal),
         file_bytes=attachment_bytes(settings),
     )
 
@@ -51,13 +57,20 @@ def _takes(channel: str, record: Mapping[str, Any]) -> bool:
     return channel != WHATSAPP or takes_file(record)
 
 
+def _not_refused(_: Configured) -> str:
+    return ""
+
+
 def _templates(
-    whatsapp: WhatsAppSettings | None, channel: str, language: str
+    whatsapp: WhatsAppSettings | None,
+    refusal_of: Callable[[Configured], str],
+    channel: str,
+    language: str,
 ) -> Sequence[Template]:
     if whatsapp is None or channel != WHATSAPP:
         return []
     return [
-        Template(purpose, template.name)
+        Template(purpose, template.name, refusal_of(template))
         for (purpose, spoken), template in whatsapp.templates.items()
         if spoken == language
     ]

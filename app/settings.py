@@ -94,7 +94,8 @@ class Settings(BaseSettings):
         "", description="Word for registering the webhook; empty: made from the secret."
     )
     whatsapp_business_account_id: str = Field(
-        "", description="Id of the WhatsApp Business Account, for checking the templates."
+        "",
+        description="Id of the WhatsApp Business Account, for asking which templates are approved.",
     )
     whatsapp_templates: str = Field(
         "", description="Approved templates: reply.it=name, reply.en=name:en_GB."

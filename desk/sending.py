@@ -27,7 +27,7 @@ Record = dict[str, Any]
 class Unsendable(Exception):
     """A reply that the customer's channel could not deliver; `reason` is a stable word."""
 
-    def __init__(self, reason: str, message: str, **values: object) -> None:
+    def __init__(self, reason: str, message: str, **values: Any) -> None:
         super().__init__(message)
         self.reason, self.values = reason, values
 
@@ -42,10 +42,15 @@ class File:
 
 @dataclass(frozen=True)
 class Template:
-    """A message that a platform has approved, known by the purpose that it serves."""
+    """A message for which a platform's approval is needed, known by the purpose that it serves.
+
+    Attributes:
+        refused: why nothing can be sent in it, as the platform calls it; empty if it is approved.
+    """
 
     purpose: str
     name: str
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Sending:
         keep: looks into a file, keeps it and gives it as a message holds it; raises `Unsendable`.
         drop: removes a kept file that no message took.
         takes: whether a channel can send a kept file as what it is.
-        templates: the approved templates of a channel in a language.
+        templates: the templates of a channel in a language.
         file_bytes: the largest file that is kept.
     """
 
@@ -130,14 +135,7 @@ class Sending:
         is_free = left is None or bool(left)
         if is_free and draft.template is None:
             return
-        offered = self.templates(conversation.channel, conversation.language)
-        if (draft.template or REPLY) not in (one.purpose for one in offered):
-            raise Unsendable(
-                "template_needed",
-                f"{draft.template or REPLY!r} is no approved template for {conversation.channel} "
-                f"in {conversation.language!r}; choose one of BOTTEGA_WHATSAPP_TEMPLATES.",
-                name=draft.template or REPLY,
-            )
+        self._check_template(conversation, draft.template or REPLY)
         if draft.files:
             raise Unsendable("template_takes_no_files", "A file cannot be sent in a template.")
         if len(" ".join((draft.text, *draft.buttons))) > LONGEST_IN_TEMPLATE:
@@ -145,6 +143,25 @@ class Sending:
                 "template_takes_less",
                 f"A template takes {LONGEST_IN_TEMPLATE} characters; say it in fewer words.",
                 most=LONGEST_IN_TEMPLATE,
+            )
+
+    def _check_template(self, conversation: Conversation, purpose: str) -> None:
+        found = self.templates(conversation.channel, conversation.language)
+        template = next((one for one in found if one.purpose == purpose), None)
+        if template is None:
+            raise Unsendable(
+                "template_needed",
+                f"{purpose!r} is no approved template for {conversation.channel} "
+                f"in {conversation.language!r}; choose one of BOTTEGA_WHATSAPP_TEMPLATES.",
+                name=purpose,
+            )
+        if template.refused:
+            raise Unsendable(
+                "template_not_approved",
+                f"{conversation.channel} sends nothing in the template {template.name!r}: it is "
+                f"{template.refused}; choose another one, or see docs/whatsapp.md.",
+                name=template.name,
+                status=template.refused,
             )
 
 

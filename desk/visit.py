@@ -132,13 +132,18 @@ class Visit:
         if isinstance(refused, HandoffError):
             return self.words("refused.not_taken_over")
         if isinstance(refused, Unsendable):
-            return self.words(f"refused_sending.{refused.reason}", **refused.values)
+            return self._tell_unsendable(refused)
         if isinstance(refused, RelationRefused | TicketMergeRefused):
             group = "relation" if isinstance(refused, RelationRefused) else "ticket"
             return self.words(f"refused_{group}.{refused.code}")
         if isinstance(refused, NotAllowed):
             return self.words("refused.not_allowed")
         return self.words.of("refused_because", type(refused).__name__, str(refused))
+
+    def _tell_unsendable(self, refused: Unsendable) -> str:
+        if refused.reason == "template_not_approved":
+            return self.words.template_refused(**refused.values)
+        return self.words(f"refused_sending.{refused.reason}", **refused.values)
 
 
 def visit_of(request: Request) -> Visit:

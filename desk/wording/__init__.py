@@ -34,6 +34,11 @@ class Wording:
         texts: Mapping[str, str] = self._texts.get(group, {})
         return texts.get(str(value), otherwise or str(value).replace("_", " "))
 
+    def template_refused(self, name: str, status: str) -> str:
+        """Why a template is not offered, in one sentence; `status` as Meta calls it."""
+        why = self.of("template_status", status, self("conversation.template_status", name=status))
+        return self("refused_sending.template_not_approved", name=name, why=why)
+
     def group(self, name: str) -> dict[str, str]:
         """All words of a group, for a selection."""
         return dict(self._texts[name])

@@ -73,7 +73,8 @@ class Enclosures:
 
     def _build_template(self, thread: Thread) -> None:
         channel, language = thread.view.channel, thread.view.language
-        offered = self._sending.templates(channel, language)
+        templates = self._sending.templates(channel, language)
+        offered = [one for one in templates if not one.refused]
         options = {"": self._words("conversation.no_template")} | {
             one.purpose: f"{self._words.of('template', one.purpose)} ({one.name})"
             for one in offered
@@ -82,6 +83,9 @@ class Enclosures:
             options, value="", label=self._words("conversation.template")
         ).props("dense outlined").classes("desk-filter")  # fmt: skip
         self._template.set_visibility(channel == WHATSAPP and bool(offered))
+        for one in templates:
+            if one.refused:
+                ui.label(self._words.template_refused(one.name, one.refused)).classes("desk-notice")
 
     @property
     def has_files(self) -> bool:

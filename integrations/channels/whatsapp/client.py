@@ -24,6 +24,10 @@ class NoMessageId(ValueError):
     """The platform took a message and did not say under which id."""
 
 
+class NoEnd(ValueError):
+    """The platform goes on giving pages."""
+
+
 class CloudApi:
     """One number's calls. `close` it in the end.
 
@@ -102,11 +106,22 @@ class CloudApi:
         return dict(await self._api.send_raw_request("GET", endpoint, params=asked))
 
     async def templates(self, account_id: str) -> list[Mapping[str, Any]]:
-        """The account's templates: ``{"name", "language", "status"}``."""
-        answer = await self._api.get_templates(
-            account_id, TEMPLATE_FIELDS, pagination={"limit": "1000"}
-        )
-        return list(answer.get("data") or [])
+        """All templates of an account: ``{"name", "language", "status", "rejected_reason"}``.
+
+        Raises:
+            NoEnd
+        """
+        found: list[Mapping[str, Any]] = []
+        place = {"limit": PAGE_SIZE}
+        for _ in range(MOST_PAGES):
+            page = await self._api.get_templates(account_id, TEMPLATE_FIELDS, pagination=place)
+            found += page.get("data") or []
+            paging = page.get("paging") or {}
+            # The last page has a cursor too. The address in `next` may hold the token: not used.
+            if not paging.get("next"):
+                return found
+            place = {"limit": PAGE_SIZE, "after": paging["cursors"]["after"]}
+        raise NoEnd
 
     async def subscribers(self, account_id: str) -> list[Mapping[str, Any]]:
         """The apps to which the account's messages are delivered."""
@@ -120,4 +135,6 @@ class CloudApi:
 # Shows that the app secret is the one of the token's app; the platform refuses a wrong one.
 PROOF = "appsecret_proof"
 NUMBER_FIELDS = ("display_phone_number", "verified_name", "quality_rating")
-TEMPLATE_FIELDS = ("name", "language", "status")
+TEMPLATE_FIELDS = ("name", "language", "status", "rejected_reason")
+PAGE_SIZE = "200"
+MOST_PAGES = 100

@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-from pywa.errors import WhatsAppError
-
-from integrations.channels.whatsapp.client import PROOF, CloudApi
-from integrations.channels.whatsapp.outcomes import reason_of
+from integrations.channels.whatsapp.approval import describe
+from integrations.channels.whatsapp.client import CloudApi
+from integrations.channels.whatsapp.explaining import explain, explain_account
 from integrations.channels.whatsapp.router import PATH
-from integrations.channels.whatsapp.settings import Template, WhatsAppSettings
+from integrations.channels.whatsapp.settings import WhatsAppSettings
 
-APPROVED = "APPROVED"
-TOKEN_REFUSED = (0, 190)
-NOT_PERMITTED = (3, 10, *range(200, 300))
-UNKNOWN_OBJECT = (33, 100)
+NO_TEMPLATE = "No template is set: after 24 hours of silence nothing can be sent."
 ACCOUNT_UNKNOWN = (
     "Set BOTTEGA_WHATSAPP_BUSINESS_ACCOUNT_ID to have the subscription and the templates checked."
 )
@@ -23,11 +18,12 @@ ACCOUNT_UNKNOWN = (
 
 @dataclass(frozen=True)
 class Connection:
-    """What a check found: one sentence, and what is still to be done."""
+    """What a check found: one sentence, what is still to be done, a sentence for each template."""
 
     works: bool
     sentence: str
     to_do: Sequence[str] = ()
+    templates: Sequence[str] = ()
 
 
 async def check_connection(settings: WhatsAppSettings, *, subscribe: bool = False) -> Connection:
@@ -36,19 +32,21 @@ async def check_connection(settings: WhatsAppSettings, *, subscribe: bool = Fals
     Args:
         subscribe: have the account's messages delivered to the app, if they are not yet.
     """
-    api = CloudApi(settings)
+    api, explained = CloudApi(settings), explain
     try:
         number = await api.number()
+        explained = explain_account
         to_do = [
             webhook_step(settings),
             await _about_subscription(api, settings, subscribe=subscribe),
-            *await _about_templates(api, settings),
+            "" if settings.templates else NO_TEMPLATE,
         ]
+        templates = await _about_templates(api, settings)
     except Exception as problem:
-        return Connection(False, explain(problem, settings))
+        return Connection(False, explained(problem, settings))
     finally:
         await api.close()
-    return Connection(True, _found(number), [step for step in to_do if step])
+    return Connection(True, _found(number), [step for step in to_do if step], templates)
 
 
 def _found(number: Mapping[str, Any]) -> str:
@@ -86,55 +84,6 @@ async def _about_subscription(api: CloudApi, settings: WhatsAppSettings, *, subs
 
 
 async def _about_templates(api: CloudApi, settings: WhatsAppSettings) -> list[str]:
-    if not settings.templates:
-        return ["No template is set: after 24 hours of silence nothing can be sent."]
-    if not settings.business_account_id:
+    if not (settings.templates and settings.business_account_id):
         return []
-    known = await api.templates(settings.business_account_id)
-    return [_about(template, known) for template in settings.templates.values()]
-
-
-def _about(template: Template, known: Sequence[Mapping[str, Any]]) -> str:
-    """What is wrong with a template; nothing if it is approved."""
-    for one in known:
-        if one.get("name") == template.name and one.get("language") == template.language:
-            if one.get("status") == APPROVED:
-                return ""
-            return f"The template {template.name} ({template.language}) is {one.get('status')}."
-    return f"The account has no template {template.name} in the language {template.language}."
-
-
-def explain(problem: Exception, settings: WhatsAppSettings) -> str:
-    """One sentence on why the platform could not be used, without the token."""
-    if isinstance(problem, WhatsAppError):
-        return _explain_answer(problem, settings)
-    if isinstance(problem, httpx.HTTPError):
-        return (
-            f"{settings.api_url} cannot be reached ({type(problem).__name__}): "
-            "look whether this machine may open connections to it."
-        )
-    return f"{settings.api_url} does not answer as the Cloud API does; look at its address."
-
-
-def _explain_answer(problem: WhatsAppError, settings: WhatsAppSettings) -> str:
-    if PROOF in problem.message:
-        return (
-            "The app secret does not belong to the token's app: copy it from the app's basic "
-            "settings. With a wrong one every delivery is refused."
-        )
-    if problem.code in TOKEN_REFUSED:
-        return (
-            "The token is not accepted or has expired: make one for a system user, which does "
-            "not expire, in the business settings."
-        )
-    if problem.code in NOT_PERMITTED:
-        return (
-            "The token lacks a permission: give the system user whatsapp_business_messaging and "
-            "whatsapp_business_management, and the WhatsApp account as an asset."
-        )
-    if problem.code in UNKNOWN_OBJECT:
-        return (
-            f"There is no number with the id {settings.phone_number_id}, or the token may not see "
-            "it: the id stands below the number in the app's WhatsApp settings."
-        )
-    return f"WhatsApp answered: {reason_of(problem)}."
+    return describe(settings, await api.templates(settings.business_account_id))

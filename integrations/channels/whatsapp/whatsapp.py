@@ -1,17 +1,20 @@
 """WhatsApp put together: what the channel needs from the app, and its parts."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from crm.db import Database, now
 from integrations.channels.shared_collector import MediaCollector
 from integrations.channels.shared_refusals import RefusalTeller, Words, no_words
+from integrations.channels.whatsapp.approval import Approvals
 from integrations.channels.whatsapp.channel import WhatsAppChannel
 from integrations.channels.whatsapp.client import CloudApi
 from integrations.channels.whatsapp.events import CHANNEL
+from integrations.channels.whatsapp.explaining import explain_account
 from integrations.channels.whatsapp.intake import Intake, Stored
 from integrations.channels.whatsapp.media import MediaFetcher
 from integrations.channels.whatsapp.render import POINTER
@@ -54,6 +57,12 @@ class WhatsApp:
         )
 
     @cached_property
+    def approvals(self) -> Approvals:
+        """Which templates may be offered."""
+        explain = partial(explain_account, settings=self.settings)
+        return Approvals(self.settings, self.api.templates, explain)
+
+    @cached_property
     def intake(self) -> Intake:
         """What the webhook stores with."""
         return Intake(self.database, self.proof_lasts, self.settings.attachment_bytes)
@@ -74,10 +83,15 @@ class WhatsApp:
             self.collector.collect(message_id)
 
     async def run(self) -> None:
-        """Fetch files until cancelled, those that an earlier process left behind included."""
+        """Fetch files until cancelled, those that an earlier process left behind included.
+
+        Which templates are approved is asked for beside it.
+        """
+        asking = asyncio.create_task(self.approvals.run())
         try:
             await self.collector.run()
         finally:
+            asking.cancel()
             await self.close()
 
     async def close(self) -> None:

@@ -68,10 +68,12 @@ def test_what_is_wrong_is_told_in_a_sentence(
 def test_templates_and_the_address_are_looked_at(office: Office) -> None:
     office.platform.world.templates = [ApprovedTemplate("waiting", "it", "{{1}}", "PENDING")]
     templates = {("reply", "it"): Template("waiting", "it"), ("reply", "en"): Template("no", "en")}
-    _, _, to_do = check(replace(office.settings, templates=templates, public_url="http://x"))
-    assert "waiting (it) is PENDING" in to_do
-    assert "no template no in the language en" in to_do
-    assert "https:// addresses only" in to_do
+    given = replace(office.settings, templates=templates, public_url="http://x")
+    connection = asyncio.run(check_connection(given))
+    told = " ".join(connection.templates)
+    assert "waiting (it) is still being reviewed by Meta" in told
+    assert "no (en) is not in the account" in told
+    assert "https:// addresses only" in " ".join(connection.to_do)
 
 
 def test_an_account_whose_messages_nobody_gets_is_subscribed(office: Office) -> None:
@@ -170,4 +172,6 @@ def test_the_demo_serves_a_number_of_its_own(served: Settings) -> None:
 
         wait_until(lambda: bool(stored()))
         assert stored()[0].text == "buongiorno"
+        report = "/demo/whatsapp/control/report"
+        wait_until(lambda: "list_templates" in client.get(report).json()["calls"])
         database.close()

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.demo.platforms.whatsapp.errors import GraphError
 from app.demo.platforms.whatsapp.files import MEGABYTE, uploaded
 from app.demo.platforms.whatsapp.sending import take_message
+from app.demo.platforms.whatsapp.template_pages import template_page
 from app.demo.platforms.whatsapp.world import Json, World, file_in
 
 LARGEST_UPLOAD = 101 * MEGABYTE
@@ -199,11 +200,8 @@ async def subscribe(world: World, request: Request) -> Json:
 
 
 async def list_templates(world: World, request: Request) -> Json:
-    """The account's templates."""
+    """A page of the account's templates."""
     _require_account(world, request)
-    return {
-        "data": [
-            {"name": one.name, "language": one.language, "status": one.status}
-            for one in world.templates
-        ]
-    }
+    version, account = request.path_params["version"], world.number.account_id
+    address = f"{_address(request)}/{version}/{account}/message_templates"
+    return template_page(world, request.query_params, address)

@@ -18,6 +18,8 @@ LOCAL_VERIFY_TOKEN = "local-platform-word"  # noqa: S105
 LOCAL_TEMPLATES = (
     ApprovedTemplate("answer_ready", "it", "Ciao! Ecco la risposta alla tua richiesta: {{1}}"),
     ApprovedTemplate("answer_ready", "en", "Hello! Here is the answer to your request: {{1}}"),
+    # A body may not begin with a variable.
+    ApprovedTemplate("only_text", "it", "{{1}}", "REJECTED", "INVALID_FORMAT"),
 )
 
 

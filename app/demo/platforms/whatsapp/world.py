@@ -96,12 +96,13 @@ class Number:
 
 @dataclass(frozen=True)
 class ApprovedTemplate:
-    """A template with so many variables in its body."""
+    """A template with so many variables in its body; approved, unless its status says otherwise."""
 
     name: str
     language: str
     body: str
     status: str = "APPROVED"
+    rejected_reason: str = "NONE"
 
 
 @dataclass
