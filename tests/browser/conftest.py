@@ -24,9 +24,9 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 # What the browser itself reports of a server that is away or refuses, which some tests want.
-LEFT_WHILE_LOADING = "Failed to fetch dynamically imported module"
 REPORTS = re.compile(
     r"net::ERR_|WebSocket connection to|responded with a status of 4(01|03|15)|by CORS policy"
+    r"|Failed to fetch dynamically imported module"
 )
 
 
@@ -98,12 +98,8 @@ def watch(page: Page, complaints: list[str]) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", "localhost", None):
             complaints.append(f"asked {request.url}")
 
-    def on_failure(error: Any) -> None:
-        if LEFT_WHILE_LOADING not in str(error):
-            complaints.append(str(error))
-
     page.on("console", on_console)
-    page.on("pageerror", on_failure)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", on_request)
 
 
