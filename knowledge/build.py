@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from knowledge.arrays import one_reader
 from knowledge.dense import document_vectors
 from knowledge.documents import Document, DocumentError
 from knowledge.encoder import Encoder, Vectors
@@ -160,7 +161,9 @@ class _Before:
 
     def vectors(self, folder: Path) -> dict[str, Vectors]:
         """Its vectors by the fingerprint of the text they stand for."""
-        return dict(zip(Records(folder).fingerprints, np.load(folder / "vectors.npy"), strict=True))
+        with one_reader:
+            vectors = np.load(folder / "vectors.npy")
+        return dict(zip(Records(folder).fingerprints, vectors, strict=True))
 
 
 def _by_key(documents: Iterable[Document]) -> Documents:

@@ -10,6 +10,7 @@ import faiss as _faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.arrays import one_reader
 from knowledge.documents import Document
 from knowledge.encoder import Encoder, Vectors, to_unit
 from knowledge.progress import Progress
@@ -46,7 +47,8 @@ class DenseSide:
     @classmethod
     def load(cls, folder: Path, settings: SearchSettings) -> "DenseSide":
         """Read what `save` wrote; the vectors stay on disk until a row is asked for."""
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        with one_reader:
+            vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         clusters = folder / "clusters.faiss"
         if clusters.exists():
             return cls(vectors, faiss.read_index(str(clusters)), settings)

@@ -8,6 +8,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.arrays import one_reader
 from knowledge.documents import Document
 from knowledge.settings import FieldWeights
 from knowledge.words import stems
@@ -94,7 +95,8 @@ class _Field:
 
     @classmethod
     def load(cls, folder: Path) -> "_Field":
-        return cls(bm25s.BM25.load(folder, mmap=True))
+        with one_reader:
+            return cls(bm25s.BM25.load(folder, mmap=True))
 
     def save(self, folder: Path) -> None:
         self._index.save(folder, show_progress=False)

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from knowledge.arrays import one_reader
 from knowledge.documents import Document, DocumentError, from_record, level_rank, to_record
 
 _ALWAYS = np.iinfo(np.int32).max
@@ -20,7 +21,8 @@ class Records:
     """Row i is document i; levels, dates and names stay in memory, texts on disk."""
 
     def __init__(self, folder: Path) -> None:
-        facts = np.load(folder / "facts.npz")
+        with one_reader, np.load(folder / "facts.npz") as stored:
+            facts = dict(stored)
         names = orjson.loads((folder / "names.json").read_bytes())
         self.groups: list[str] = names["groups"]
         self.fingerprints: list[str] = names["fingerprints"]

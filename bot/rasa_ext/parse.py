@@ -6,21 +6,11 @@ python -m bot.rasa_ext.parse --model models/assistant.tar.gz --lang it < sentenc
 import argparse
 import asyncio
 import json
-import logging
-import os
 import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-import structlog
-
-_QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-}
 _LANGUAGES = ("it", "en")
 
 
@@ -31,7 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no model at {given.model}: train one first.", file=sys.stderr)
         return 2
     answers, sys.stdout = sys.stdout, sys.stderr
-    _be_quiet()
+    from bot.rasa_ext import quiet  # noqa: F401, PLC0415 - before Rasa is imported
+
     for reading in readings(given.model, given.lang, _lines(sys.stdin)):
         print(json.dumps(reading, ensure_ascii=False), file=answers, flush=True)
     return 0
@@ -47,18 +38,6 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
         "--lang", choices=_LANGUAGES, help="the conversation's language (found out when left out)"
     )
     return parser.parse_args(arguments)
-
-
-def _be_quiet() -> None:
-    """Keep the libraries' notices about themselves off the terminal."""
-    os.environ.update(_QUIET)
-    warnings.showwarning = _say_nothing  # a filter does not last: libraries set their own
-    logging.disable(logging.WARNING)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
-
-def _say_nothing(*_: Any, **__: Any) -> None:
-    """Take a warning and leave it."""
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

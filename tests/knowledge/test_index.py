@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -175,16 +176,16 @@ def test_the_index_is_swapped_while_it_serves(tmp_path: Path, encoder: Encoder) 
             except Exception as error:  # the test reports whatever a reader met
                 failures.append(error)
 
-    readers = [threading.Thread(target=ask) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for years in range(3, 9):
-        update_index(tmp_path, encoder, [replace(WARRANTY, text=f"{years} anni.")])
-    live.refresh()
-    assert search.search("garanzia", "it", limit=1)[0].document.text == "8 anni."
-    stop.set()
-    for reader in readers:
-        reader.join()
+    with ThreadPoolExecutor(3) as readers:
+        for _ in range(3):
+            readers.submit(ask)
+        try:
+            for years in range(3, 9):
+                update_index(tmp_path, encoder, [replace(WARRANTY, text=f"{years} anni.")])
+            live.refresh()
+            assert search.search("garanzia", "it", limit=1)[0].document.text == "8 anni."
+        finally:
+            stop.set()
     assert not failures
     assert texts <= {WARRANTY.text, *(f"{years} anni." for years in range(3, 9))}
 

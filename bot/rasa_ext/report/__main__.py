@@ -4,40 +4,31 @@ python -m bot.rasa_ext.report check | report [--against OTHER] [--out report.htm
 """
 
 import argparse
-import logging
-import os
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-warnings.showwarning = lambda *_, **__: None
-logging.disable(logging.WARNING)
+from bot.rasa_ext import quiet  # noqa: F401 - before Rasa is imported
 
-import structlog  # noqa: E402 - after the libraries were silenced
+# isort: split
+from rasa.shared.exceptions import RasaException
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
-from rasa.shared.exceptions import RasaException  # noqa: E402
-
-from bot.rasa_ext.report.data_check import check_data, examples_of  # noqa: E402
-from bot.rasa_ext.report.heldout import (  # noqa: E402
+from bot.rasa_ext.report.data_check import check_data, examples_of
+from bot.rasa_ext.report.heldout import (
     HELD_OUT,
     HeldOutMissing,
     read_development,
     read_entities,
     read_sentences,
 )
-from bot.rasa_ext.report.page import Subject, write_page  # noqa: E402
-from bot.rasa_ext.report.pipeline import (  # noqa: E402
+from bot.rasa_ext.report.page import Subject, write_page
+from bot.rasa_ext.report.pipeline import (
     CONFIG,
     NLU_DATA,
     Pipeline,
     read_training_data,
 )
-from bot.rasa_ext.report.readings import (  # noqa: E402
+from bot.rasa_ext.report.readings import (
     DEVELOPMENT,
     BadResults,
     Reader,
@@ -49,10 +40,10 @@ from bot.rasa_ext.report.readings import (  # noqa: E402
     reader_of,
     write_results,
 )
-from bot.rasa_ext.report.readings import (  # noqa: E402
+from bot.rasa_ext.report.readings import (
     HELD_OUT as HELD_OUT_PART,
 )
-from bot.rasa_ext.report.scores import totals  # noqa: E402
+from bot.rasa_ext.report.scores import totals
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,37 +8,28 @@ sentences that are kept out of the training. Steps are told on standard output, 
 
 import argparse
 import json
-import logging
-import os
 import sys
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-warnings.showwarning = lambda *_, **__: None
-logging.disable(logging.WARNING)
+from bot.rasa_ext import quiet  # noqa: F401 - before Rasa is imported
 
-import structlog  # noqa: E402 - after the libraries were silenced
+# isort: split
+from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-
-from rasa.shared.nlu.training_data.loading import load_data  # noqa: E402
-from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E402
-
-from bot.rasa_ext.nlu.spoken import labelled_language  # noqa: E402
-from bot.rasa_ext.report.heldout import HELD_OUT, Labelled, read_sentences  # noqa: E402
-from bot.rasa_ext.report.pipeline import (  # noqa: E402
+from bot.rasa_ext.nlu.spoken import labelled_language
+from bot.rasa_ext.report.heldout import HELD_OUT, Labelled, read_sentences
+from bot.rasa_ext.report.pipeline import (
     CONFIG,
     NLU_DATA,
     Pipeline,
     read_training_data,
 )
-from bot.rasa_ext.report.readings import HELD_OUT as PART  # noqa: E402
-from bot.rasa_ext.report.readings import Reading, read_all, reader_of  # noqa: E402
-from bot.rasa_ext.report.scores import changed  # noqa: E402
+from bot.rasa_ext.report.readings import HELD_OUT as PART
+from bot.rasa_ext.report.readings import Reading, read_all, reader_of
+from bot.rasa_ext.report.scores import changed
 
 LESSONS = "lessons"
 STEPS = ("reading", "before", "with", "comparing")
