@@ -7,7 +7,7 @@ from actions.offering import card, choose, meant, name_of, note_became, reason
 from actions.order import money
 from actions.skill import SkillAction
 from actions.turn import Turn
-from crm.offer.campaigns import variants_of
+from crm.offer.campaigns import in_language, variants_of
 from crm.offer.facets import facets_in
 from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion
 from crm.profile.assurance import reaches
@@ -134,8 +134,8 @@ def _tell_campaign(turn: Turn, offer: OfferEvent) -> None:
     product = turn.session.get_one(Product, offer.sku)
     turn.say(
         "utter_campaign_details",
-        campaign=campaign.name[turn.language],
-        text=wordings.get(offer.variant or "", campaign.text)[turn.language],
+        campaign=in_language(campaign.name, turn.language),
+        text=in_language(wordings.get(offer.variant or "", campaign.text), turn.language),
         ends_on=f"{campaign.ends_on:%d/%m/%Y}",
         product_name=product.name[turn.language],
         url=turn.tools.product_url.format(sku=product.sku),

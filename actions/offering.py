@@ -8,6 +8,7 @@ from typing import Any
 from actions.order import money
 from actions.turn import Turn
 from crm.db import now
+from crm.offer.campaigns import in_language
 from crm.offer.decision import Decision, decide, offered
 from crm.offer.models import OfferEvent, OfferOutcome, Product, Promotion, Purpose
 from crm.offer.need import Found, Need, need_of
@@ -41,7 +42,6 @@ def request_in(turn: Turn, need: Need, purpose: Purpose, *kinds: OfferKind) -> D
         states_need=need.is_stated,
         zone=turn.entity("cap"),
         budget=_budget(turn),
-        mood=turn.mood,
         language=turn.language,
         kinds=frozenset(kinds),
         limit=SHOWN,
@@ -110,7 +110,8 @@ def reason(turn: Turn, facts: dict[str, Any]) -> str:
 def name_of(turn: Turn, offer: OfferEvent) -> str:
     """What to call an offer: its campaign, or its product."""
     if offer.promotion_id:
-        return str(turn.session.get_one(Promotion, offer.promotion_id).name[turn.language])
+        campaign = turn.session.get_one(Promotion, offer.promotion_id)
+        return in_language(campaign.name, turn.language)
     return str(turn.session.get_one(Product, offer.sku).name[turn.language])
 
 

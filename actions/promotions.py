@@ -5,6 +5,7 @@ from typing import ClassVar
 from actions.offering import need_in, note_shown, request_in
 from actions.skill import SkillAction
 from actions.turn import Turn
+from crm.offer.campaigns import in_language
 from crm.offer.decision import Decision, decide
 from crm.offer.facets import facets_in
 from crm.offer.models import Purpose
@@ -56,8 +57,8 @@ def _lines(turn: Turn, decision: Decision) -> str:
 
 def _line(turn: Turn, choice: Choice) -> str:
     assert choice.campaign is not None and choice.variant is not None
-    name, text = choice.campaign.name[turn.language], choice.variant.text[turn.language]
-    return f"• {name}: {text}"
+    name, text = choice.campaign.name, choice.variant.text
+    return f"• {in_language(name, turn.language)}: {in_language(text, turn.language)}"
 
 
 ACTIONS = (Promotions,)

@@ -59,7 +59,7 @@ def note_delivery(session: Session, signal: Signal) -> Order | None:
 
 
 def _status(written: Any) -> OrderStatus:
-    return OrderStatus(written) if written in set(OrderStatus) else OrderStatus.PLACED
+    return OrderStatus(written) if written in list(OrderStatus) else OrderStatus.PLACED
 
 
 def _lines(written: Any) -> list[OrderLine]:

@@ -13,8 +13,8 @@ from crm.moment.declared import MomentPurpose, Moments
 from crm.moment.offering import suggest
 from crm.moment.places import Window
 from crm.moment.verdict import Limits
-from crm.offer.models import OfferOutcome, Product
-from crm.offer.outcomes import note_outcome
+from crm.offer.models import OfferOutcome, Product, Purpose
+from crm.offer.outcomes import Offered, note
 from crm.offer.policy import OfferPolicy
 from crm.offer.recommend import Choice
 
@@ -137,13 +137,17 @@ def _card(voice: Voice, product: Product, language: str) -> dict[str, Any]:
 
 
 def _note_shown(case: Case, conversation: Conversation, chosen: Choice) -> None:
-    note_outcome(
+    note(
         case.session,
         OfferOutcome.SHOWN,
-        chosen.product.sku,
+        Offered(
+            chosen.product.sku,
+            channel=conversation.channel,
+            purpose=Purpose.PROACTIVE,
+            facts={**chosen.facts, "moment": case.kind.name},
+        ),
         conversation_id=conversation.id,
         customer_id=case.customer_id,
-        facts={**chosen.facts, "moment": case.kind.name},
         at=now(),
     )
 

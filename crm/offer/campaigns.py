@@ -52,6 +52,11 @@ class Variant:
     weight: float = 1.0
 
 
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """What a campaign says in a language, or in the one that it has."""
+    return texts.get(language) or next(iter(texts.values()))
+
+
 def running(session: Session, today: date) -> Sequence[Promotion]:
     """The campaigns of a day, what ends first coming first."""
     return session.scalars(_RUNNING, {"today": today}).all()

@@ -1,7 +1,6 @@
 """What matters at the moment of an offer."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from crm.offer.facets import Facet
@@ -49,7 +48,6 @@ class Circumstances:
     province: str | None = None
     is_home: bool = False
     channel: str = "webchat"
-    today: date | None = None
     audiences: frozenset[str] = frozenset()
     capped: frozenset[str] = frozenset()
     tier: Tier | None = None

@@ -28,7 +28,6 @@ from crm.offer.rules import (
     NotTooOften,
     OnChannel,
     Rule,
-    Running,
     UnderItsCap,
     WithinBudget,
 )
@@ -56,7 +55,6 @@ PRODUCT_RULES: tuple[Rule, ...] = (
     GoesWithWhatWasJustBought(),
 )
 CAMPAIGN_RULES: tuple[CampaignRule, ...] = (
-    Running(),
     InZone(),
     OnChannel(),
     InAudience(),

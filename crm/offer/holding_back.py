@@ -65,8 +65,6 @@ def is_displeased(
     """
     if not request.purpose.is_unasked:
         return False
-    if request.mood in (*DISPLEASED, *PLEASED):
-        return request.mood in DISPLEASED
     since = at - policy.silence
     moods = [*_said(session, request, since, at), *_signalled(signals, since, at)]
     return bool(moods) and not max(moods)[1]

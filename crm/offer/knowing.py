@@ -23,7 +23,7 @@ from crm.offer.past import WEEK, Met, met_since, refused, times_seen
 from crm.offer.permissions import Permissions
 from crm.offer.policy import OfferPolicy
 from crm.offer.request import DecisionRequest
-from crm.offer.rules import DURABLE
+from crm.offer.rules import DURABLE, FOR_THE_SMALL
 from crm.offer.shelf import Shelf
 from crm.offer.stored import Purchase, Stored, purchases_of, signals_of, standing_of
 from crm.offer.tastes import SIGNALS_SINCE, TELLS
@@ -95,7 +95,7 @@ def circumstances_of(
         bought_categories=frozenset(str(one.category) for one in kept),
         just_bought=frozenset(one.sku for one in recent),
         goes_with_it=frozenset(sku for one in recent for sku in one.goes_with),
-        shops_for=shops_for(kept, stored.traits),
+        shops_for=shops_for(kept, stored.traits) - (frozenset() if shows else FOR_THE_SMALL),
         budget=request.budget,
         has_open_matter=something_open(session, request),
         consents=allowed.consents,
@@ -105,7 +105,6 @@ def circumstances_of(
         province=province_of(request.zone or stored.cap),
         is_home=request.zone is None,
         channel=request.channel,
-        today=at.astimezone(policy.zone).date(),
         tier=stored.tier,
         seen=times_seen(met, seen_since),
         page=_page(shelf, request.page),

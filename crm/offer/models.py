@@ -30,7 +30,7 @@ class Promotion(Base):
     """A campaign: a promotion with its dates, for whom, where, how often and in which wordings.
 
     Attributes:
-        terms: `discount`, `applies_to` (categories, skus, needs), `code`, `min_spend`, `for_whom`.
+        terms: `discount`, `applies_to` (categories, skus, needs), `code`, `min_spend`.
         audience: a filter of `crm.segment`; empty for everybody.
         variants: wordings to try against each other: `id`, `weight` and `text` by language. The
             first is that of `text`; empty where there is nothing to try.

@@ -73,27 +73,6 @@ def note(
     session.flush()
 
 
-def note_outcome(
-    session: Session,
-    outcome: OfferOutcome,
-    sku: str,
-    *,
-    conversation_id: int | None,
-    customer_id: int | None,
-    facts: dict[str, object] | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Write down what became of a product that was offered outside of a decision."""
-    note(
-        session,
-        outcome,
-        Offered(sku, facts=facts or {}),
-        conversation_id=conversation_id,
-        customer_id=customer_id,
-        at=at,
-    )
-
-
 def note_reported(session: Session, signal: Signal) -> bool:
     """Write down the outcome that a signal of the kind `offer` reports; says whether it could.
 
@@ -101,7 +80,7 @@ def note_reported(session: Session, signal: Signal) -> bool:
     a decision chose several offers, `offer`: the SKU, or the id of the campaign.
     """
     decision, outcome = signal.details.get("decision"), signal.details.get("outcome")
-    if outcome not in set(REPORTED) or not isinstance(decision, str):
+    if outcome not in REPORTED or not isinstance(decision, str):
         return False
     chosen = select(OfferEvent).filter_by(decision=decision, outcome=OfferOutcome.CHOSEN)
     named = signal.details.get("offer")

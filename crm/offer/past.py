@@ -22,7 +22,6 @@ _REFUSED = select(OfferEvent.promotion_id, OfferEvent.sku).where(
 )
 _MET = select(
     func.coalesce(OfferEvent.promotion_id, OfferEvent.sku),
-    OfferEvent.decision,
     func.coalesce(OfferEvent.decision, cast(OfferEvent.id, String)),
     OfferEvent.at,
     OfferEvent.purpose,
@@ -47,7 +46,6 @@ class Met:
     """An offer that was chosen or shown; `time` tells the times apart at which one was."""
 
     key: str
-    decision: str | None
     time: str
     at: datetime
     purpose: Purpose | None
@@ -72,11 +70,11 @@ def met_since(session: Session, customer_id: int, since: datetime) -> list[Met]:
 
 def times_seen(met: Iterable[Met], since: datetime) -> tuple[tuple[str, int], ...]:
     """How often each product and each campaign was met since."""
-    decisions: defaultdict[str, set[str]] = defaultdict(set)
+    times: defaultdict[str, set[str]] = defaultdict(set)
     for one in met:
-        if one.at >= since and one.decision is not None:
-            decisions[one.key].add(one.decision)
-    return tuple((key, len(times)) for key, times in sorted(decisions.items()))
+        if one.at >= since:
+            times[one.key].add(one.time)
+    return tuple((key, len(found)) for key, found in sorted(times.items()))
 
 
 def reaches_cap(met: Sequence[Met], at: datetime, cap: Cap) -> bool:

@@ -30,7 +30,8 @@ class Part(BaseModel):
 
 
 class Weights(Part):
-    """How much each side of an offer counts. The last five count for what nobody asked for.
+    """How much each side of an offer counts. `value`, `tier` and `freshness` count for what nobody
+    asked for; `tier` also for campaigns that were.
 
     Attributes:
         search: how well it answers what was said.

@@ -35,7 +35,6 @@ class DecisionRequest:
         states_need: whether the candidates answer something that was said.
         page: the SKU or the category that the customer looks at.
         zone: a CAP or the code of a provincia; of known customers the one on file otherwise.
-        mood: of the message that is being answered, as far as there is one.
         language: in which what they told of themselves is looked for in the catalogue.
         is_remembered: whether the choice is written down, so that outcomes can name it.
     """
@@ -54,7 +53,6 @@ class DecisionRequest:
     page: str | None = None
     zone: str | None = None
     budget: Decimal | None = None
-    mood: str = "neutral"
     language: str = "it"
     kinds: frozenset[OfferKind] = frozenset(OfferKind)
     limit: int = 3

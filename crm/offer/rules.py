@@ -207,15 +207,6 @@ class WithinBudget(Rule):
         return now.budget is None or product.price <= now.budget
 
 
-class Running(CampaignRule):
-    """A campaign runs from its first to its last day."""
-
-    name, keeps = "running", "R20"
-
-    def shows(self, campaign: Promotion, now: Circumstances) -> bool:
-        return now.today is None or campaign.starts_on <= now.today <= campaign.ends_on
-
-
 class InZone(CampaignRule):
     """R19: a campaign of some provinces is for who lives there."""
 

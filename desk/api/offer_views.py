@@ -33,6 +33,7 @@ class OfferView(BaseModel):
     price: str
     discount: dict[str, str]
     code: str | None
+    min_spend: str | None
     ends_on: date | None
     near: str | None
     score: float
@@ -107,6 +108,7 @@ def _offer(
         price=str(product.price),
         discount={key: str(value) for key, value in (terms.get("discount") or {}).items()},
         code=terms.get("code"),
+        min_spend=str(terms["min_spend"]) if terms.get("min_spend") else None,
         ends_on=campaign.ends_on if campaign else None,
         near=choice.near,
         score=round(choice.score, 4),

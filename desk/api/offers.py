@@ -90,7 +90,7 @@ def decide_offers(question: OfferQuestion, desk: TheDesk, caller: Program) -> De
     """
     said = question.context.said
     need = desk.need(said, question.context.language or "it") if said.strip() else Need()
-    with desk.database.writing() as session:
+    with desk.database.thinking() as session:
         customer_id = _whose(session, question)
         request = _request(question, customer_id, need)
         decision = decide(session, request, desk.offers, desk.taste)

@@ -10,7 +10,7 @@ from crm.event.models import SignalKind
 from crm.moment.models import MomentState
 from crm.moment.occasions import calls_from_deliveries, calls_from_moods, plan
 from crm.moment.verdict import Limits
-from crm.offer.models import OfferEvent, OfferOutcome
+from crm.offer.models import OfferEvent, OfferOutcome, Purpose
 from crm.profile.models import Customer, TraitKind
 from crm.profile.traits import Origin, record
 from crm.ticket.desk import change_status
@@ -54,6 +54,7 @@ def test_r10_r16_a_check_in_opens_the_door(database: Database, mario: Person) ->
     assert (shown.sku, shown.outcome, shown.facts["goes_with"]) == (
         BRUSH, OfferOutcome.SHOWN, DRYER,
     )  # fmt: skip
+    assert (shown.purpose, shown.channel) == (Purpose.PROACTIVE, "telegram"), "R20 counts it"
 
 
 def test_a_signal_gives_rise_to_one_message_however_often_it_is_looked_at(

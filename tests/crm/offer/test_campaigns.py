@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.offer.campaign_files import BadCampaign, put, read_campaign, read_campaign_file
-from crm.offer.campaigns import Variant, audience_of, split
+from crm.offer.campaigns import Variant, audience_of, in_language, split
 from crm.offer.models import OfferEvent, OfferOutcome, Promotion
 from crm.offer.outcomes import Offered, note
 from crm.offer.sales import close_sales
@@ -33,6 +33,11 @@ cost: 120.50
 discount: {percent: "15"}
 """
 TWO = [Variant("calm", {}), Variant("loud", {}, 3.0)]
+
+
+def test_a_campaign_in_one_language_is_told_in_that_one() -> None:
+    assert in_language({"it": "Ricci"}, "en") == "Ricci"
+    assert in_language({"it": "Ricci", "en": "Curls"}, "en") == "Curls"
 
 
 def test_a_file_becomes_a_campaign_and_is_changed(market: Market, tmp_path: Path) -> None:

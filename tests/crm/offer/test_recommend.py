@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from crm.conversation.log import open_conversation
 from crm.db import Database, now
+from crm.offer import outcomes
 from crm.offer.decision import decide
 from crm.offer.eligibility import Circumstances, eligible
 from crm.offer.facets import Facet
 from crm.offer.models import OfferOutcome, Product, Purpose
-from crm.offer.outcomes import note_outcome, offers_meant
+from crm.offer.outcomes import Offered, offers_meant
 from crm.offer.past import Refused, refused
 from crm.offer.request import DecisionRequest
 from crm.order.models import Order, OrderLine, OrderStatus
@@ -95,9 +96,7 @@ def test_what_goes_with_a_purchase_is_offered_for_that_reason(session: Session) 
 def note(session: Session, outcome: OfferOutcome, *skus: str) -> None:
     together = now()
     for sku in skus:
-        note_outcome(
-            session, outcome, sku, conversation_id=CONVERSATION, customer_id=None, at=together
-        )
+        outcomes.note(session, outcome, Offered(sku), conversation_id=CONVERSATION, at=together)
 
 
 def meant(session: Session, sku: str | None = None) -> set[str]:
@@ -123,6 +122,6 @@ def test_refusals_are_remembered(session: Session) -> None:
 def test_what_others_refused_holds_nothing_back(session: Session) -> None:
     session.add_all([Customer(id=1), Customer(id=2)])
     session.flush()
-    note_outcome(session, OfferOutcome.REJECTED, "dry", conversation_id=None, customer_id=1)
+    outcomes.note(session, OfferOutcome.REJECTED, Offered("dry"), customer_id=1)
     assert refused(session, None, 1).products == {"dry"}
     assert refused(session, None, 2) == refused(session, None, None) == Refused()

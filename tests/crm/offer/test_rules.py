@@ -141,9 +141,6 @@ class TestR16Mood:
             market.signals(mario, SignalKind(opener), HOUR, rating=5)
         assert market.offered(mario) == {"hair"}
 
-    def test_r16_the_message_being_answered_counts(self, market: Market, mario: int) -> None:
-        assert market.offered(mario, mood="angry") == set()
-
 
 class TestR17WhoTheyAre:
     def test_r17_not_interested_is_remembered(self, market: Market) -> None:
@@ -255,6 +252,15 @@ class TestR20NotTooOften:
     def test_r20_the_right_channel(self, market: Market, mario: int) -> None:
         market.campaign("by_post", "soap", channels=["post"])
         assert market.decide(mario).trace.removed["by_post"] == "on_channel"
+
+
+def test_below_the_level_no_purchase_shows_that_there_is_a_baby(market: Market) -> None:
+    parent = market.customer("email")
+    for number in range(2):
+        market.buys(parent, "baby_oil", ago=(100 + number) * DAY)
+    assert market.offered(parent, level=Level.CLAIMED, page="baby_care") == market.offered(
+        page="baby_care"
+    )
 
 
 def test_every_rule_can_be_switched_off(market: Market) -> None:

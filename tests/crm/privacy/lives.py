@@ -19,7 +19,7 @@ from crm.event.models import Signal, SignalKind
 from crm.mail.outbox import queue_mail
 from crm.moment.models import Moment, MomentState
 from crm.offer.models import OfferOutcome
-from crm.offer.outcomes import note_outcome
+from crm.offer.outcomes import Offered, note
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim, forget, verify
 from crm.profile.keys import index_customer
@@ -171,7 +171,7 @@ def note_elsewhere(session: Session, customer: Customer) -> None:
             details={"question": f"Come sta {PHONE}?"}, due_at=LONG_AGO, until=LONG_AGO,
         )
     )  # fmt: skip
-    note_outcome(session, OfferOutcome.SHOWN, "EG-1", conversation_id=None, customer_id=customer.id)
+    note(session, OfferOutcome.SHOWN, Offered("EG-1"), customer_id=customer.id)
     queue_mail(session, EMAIL.upper(), "Il tuo codice", "Ciao Ermenegildo, il codice è 123456")
     session.flush()
 

@@ -25,7 +25,7 @@ from crm.conversation.models import Conversation, Message
 from crm.conversation.turns import finish
 from crm.db import Database, migrate
 from crm.offer.models import OfferOutcome
-from crm.offer.outcomes import note_outcome
+from crm.offer.outcomes import Offered, note
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim
 from crm.profile.keys import index_customer
@@ -210,9 +210,7 @@ def add_mario(session: Session) -> Customer:
     record_consent(
         session, mario.id, Purpose.MARKETING, "email", True, source="newsletter", evidence=words
     )
-    note_outcome(
-        session, OfferOutcome.REJECTED, "EG-2001", conversation_id=None, customer_id=mario.id
-    )
+    note(session, OfferOutcome.REJECTED, Offered("EG-2001"), customer_id=mario.id)
     return mario
 
 

@@ -112,6 +112,20 @@ def test_nobody_knows_whose_it_is_and_it_still_counts(send: Send, database: Data
 
 
 @pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("offer", {"decision": "d", "outcome": []}),
+        ("purchase", {"order": "A1", "total": "9.90", "status": []}),
+    ],
+)
+def test_details_of_a_strange_kind_are_kept_all_the_same(
+    send: Send, kind: str, details: dict[str, Any]
+) -> None:
+    answer = send(kind=kind, details=details, customer={"email": "nuova@example.it"})
+    assert (answer.status_code, answer.json()["stored"]) == (201, True)
+
+
+@pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"header": ""}, "missing_signature"),

@@ -14,7 +14,7 @@ from crm.consent.register import CHANNELS
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.db import Base
 from crm.offer.models import OfferOutcome
-from crm.offer.outcomes import note_outcome
+from crm.offer.outcomes import Offered, note
 from crm.order.models import Order, OrderLine, OrderStatus
 from crm.profile.assurance import claim, verify
 from crm.profile.keys import index_customer
@@ -79,9 +79,7 @@ def live(session: Session, life: dict[str, Any], mark: str) -> int:
     for number in range(life["tickets"]):
         complain(session, customer.id, f"{mark} non va, {number}")
     for _ in range(life["offers"]):
-        note_outcome(
-            session, OfferOutcome.SHOWN, "EG-1", conversation_id=None, customer_id=customer.id
-        )
+        note(session, OfferOutcome.SHOWN, Offered("EG-1"), customer_id=customer.id)
     for number, proved in enumerate(life["talks"]):
         talk(session, customer, f"{mark}-talk-{number}", proved=proved)
     session.flush()
