@@ -1,16 +1,17 @@
 """How long the desk's pages take with 100,000 conversations and 1,000,000 messages.
 
-`python -m tests.benchmarks.desk [FILE]`; the database is kept in the file and used again. What is
-told is the processor time of all that a page asks for, as a marketer sees it where it is a page of
-figures. The desk asks for the figures of a page at the same time, so that on two cores less time
-passes.
+`python -m tests.benchmarks.desk [FILE]`; the database is kept in the file and used again. A page
+asks for its figures at the same time, as the desk does it and as a marketer sees them. Told are the
+time that passes and, since the machine may be busy otherwise, the processor's time.
 """
 
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from app.demo.documents import demo_documents
 from app.settings import ROOT
 from app.vocabulary import Vocabulary
-from crm.db import now
+from crm.db import Database, now
 from crm.insights.catalogue import Catalogue, make_catalogue
 from crm.insights.people import People
 from crm.insights.scope import Scope, last_days
@@ -38,12 +39,12 @@ from knowledge.train import train_on
 from tests.benchmarks.desk_year import CONVERSATIONS, UNKNOWN_REPLY, open_year
 
 TRIES = 2
-WANTED = "1 s, the bound for a page on two cores; processor time"
+WANTED = "1 s, the bound for a page on two cores"
 ANNA = SignedIn(1, "Anna", Role.AGENT, "it", "auto", "")
 MARCO = SignedIn(2, "Marco", Role.MARKETER, "it", "auto", "")
 LOYAL = {"all": [{"zone": {"regione": "Lombardia"}}, {"orders": {"days": 365}}]}
 Figure = dict[str, Any]
-Ask = Callable[[Session], Any]
+Ask = Callable[[Database], None]
 
 
 class Told(list[Document]):
@@ -56,37 +57,46 @@ def run() -> list[Figure]:
     """The figures of the benchmark, from a database made for it."""
     with tempfile.TemporaryDirectory() as folder:
         return [
-            {"name": f"desk: {name}", "value": seconds, "unit": "s", "compared_with": WANTED}
-            for name, seconds in measure(Path(folder) / "year.db")
+            {"name": f"desk: {name}{kind}", "value": value, "unit": "s", "compared_with": WANTED}
+            for name, passed, spent in measure(Path(folder) / "year.db")
+            for kind, value in (("", passed), (", processor", spent))
         ]
 
 
-def measure(file: Path) -> Iterator[tuple[str, float]]:
-    """Each page with the processor's seconds of the quickest of some tries."""
+def measure(file: Path) -> Iterator[tuple[str, float, float]]:
+    """Each page with the seconds that pass and the processor's, of the quickest of some tries."""
     database = open_year(file)
     with tempfile.TemporaryDirectory() as folder:
         for name, ask in (*lists(), *figures(_catalogue(Path(folder)))):
             times = []
             for _ in range(TRIES):
-                with database.reading() as session:
-                    began = time.process_time()
-                    ask(session)
-                    times.append(time.process_time() - began)
-            yield name, round(min(times), 3)
+                began, spent = time.perf_counter(), time.process_time()
+                ask(database)
+                times.append((time.perf_counter() - began, time.process_time() - spent))
+            passed, spent = min(times)
+            yield name, round(passed, 3), round(spent, 3)
     database.close()
 
 
 def lists() -> Iterator[tuple[str, Ask]]:
     """The inbox in several views, and a conversation."""
-    yield "inbox opens", lambda session: find_lines(session, ANNA, Filters())
-    yield "inbox, who waits", lambda session: find_lines(session, ANNA, Filters("waiting"))
-    yield "inbox, with the bot", lambda session: find_lines(session, ANNA, Filters("bot"))
-    yield "inbox of a marketer", lambda session: find_lines(session, MARCO, Filters())
-    middle = CONVERSATIONS // 2
-    yield (
-        "conversation opens",
-        lambda session: gather(session, ANNA, middle, limit=200, all_channels=True),
+    views = {
+        "inbox opens": (ANNA, Filters()),
+        "inbox, who waits": (ANNA, Filters("waiting")),
+        "inbox, with the bot": (ANNA, Filters("bot")),
+        "inbox of a marketer": (MARCO, Filters()),
+    }
+    for name, (who, filters) in views.items():
+        yield name, partial(_reading, partial(find_lines, who=who, filters=filters))
+    thread = partial(
+        gather, who=ANNA, conversation_id=CONVERSATIONS // 2, limit=200, all_channels=True
     )
+    yield "conversation opens", partial(_reading, thread)
+
+
+def _reading(ask: Callable[[Session], Any], database: Database) -> None:
+    with database.reading() as session:
+        ask(session)
 
 
 def figures(catalogue: Catalogue) -> Iterator[tuple[str, Ask]]:
@@ -106,9 +116,14 @@ def figures(catalogue: Catalogue) -> Iterator[tuple[str, Ask]]:
 
 
 def _page(catalogue: Catalogue, names: tuple[str, ...], scope: Scope) -> Ask:
-    def ask(session: Session) -> None:
-        settled = scope.settled(session)
-        for name in names:
+    def ask(database: Database) -> None:
+        with database.reading() as session:
+            settled = scope.settled(session)
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(lambda name: count(database, name, settled), names))
+
+    def count(database: Database, name: str, settled: Scope) -> None:
+        with database.reading() as session:
             count_for(session, MARCO.staff, catalogue, name, settled)
 
     return ask
@@ -130,5 +145,5 @@ def _encoder(folder: Path) -> Encoder:
 
 
 if __name__ == "__main__":
-    for name, seconds in measure(Path(sys.argv[1] if sys.argv[1:] else "desk_year.db")):
-        print(f"{name:50} {seconds:7.3f} s", flush=True)
+    for name, passed, spent in measure(Path(sys.argv[1] if sys.argv[1:] else "desk_year.db")):
+        print(f"{name:50} {passed:7.3f} s {spent:7.3f} s of processor", flush=True)
