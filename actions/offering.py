@@ -45,7 +45,6 @@ def request_in(turn: Turn, need: Need, purpose: Purpose, *kinds: OfferKind) -> D
         language=turn.language,
         kinds=frozenset(kinds),
         limit=SHOWN,
-        is_remembered=False,
     )
 
 

@@ -17,7 +17,7 @@ from crm.value.worth import customers_to_revalue, revalue
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 30.0
 OVERLAP = timedelta(minutes=1)
-AT_ONCE = 100
+AT_ONCE = 20
 FORGET_EVERY = timedelta(hours=1)
 
 
@@ -66,5 +66,5 @@ class Upkeep:
 
     def _revalue(self, customers: Sequence[int]) -> None:
         for start in range(0, len(customers), AT_ONCE):
-            with self._database.thinking() as session:
+            with self._database.writing() as session:
                 revalue(session, customers[start : start + AT_ONCE], self._rules)

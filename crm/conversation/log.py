@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.conversation.models import Conversation, Message, Mode, Role, State
-from crm.db import holds_everything, now
+from crm.db import now
 from crm.db.once import insert_unless_there
 from crm.profile.models import ChannelIdentity
 
@@ -111,7 +111,7 @@ def append(session: Session, conversation: Conversation, **fields: Any) -> Messa
 
 def lock(session: Session, conversation: Conversation) -> None:
     """Hold the conversation's row until the transaction ends (SQLite holds all or nothing)."""
-    if not holds_everything(session):
+    if session.get_bind().dialect.name != "sqlite":
         session.flush()
         session.refresh(conversation, with_for_update={"of": Conversation})
 
@@ -119,7 +119,7 @@ def lock(session: Session, conversation: Conversation) -> None:
 def lock_message(session: Session, message_id: int) -> Message:
     """A message as it is once its conversation is held."""
     message = session.get_one(Message, message_id)
-    if not holds_everything(session):
+    if session.get_bind().dialect.name != "sqlite":
         lock(session, message.conversation)
         session.refresh(message)
     return message

@@ -1,20 +1,18 @@
 """Opens transactions: `with database.writing() as session:` commits once, at the end."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm.db.alone import Occupation
 from crm.db.write_queue import WriteQueue
 
 BEGIN = "bottega_begin"
-AT_FIRST_CHANGE = "AT FIRST CHANGE"
-TAKE_TURN = "bottega_take_turn"
 MEMORY = ":memory:"
 
 
@@ -33,8 +31,6 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
         self._writing = sessionmaker(writer, expire_on_commit=False)
-        thinker = self.engine.execution_options(**{BEGIN: AT_FIRST_CHANGE})
-        self._thinking = sessionmaker(thinker, expire_on_commit=False)
         self._occupation: Occupation | None = None
 
     @property
@@ -62,28 +58,6 @@ class Database:
         queue = self._write_queue.turn(urgent=urgent) if self._write_queue else nullcontext()
         with queue, self._writing.begin() as session:
             yield session
-
-    @contextmanager
-    def thinking(self) -> Iterator[Session]:
-        """One transaction of somebody who looks and thinks before writing, if writing at all.
-
-        Nobody who wants to write waits meanwhile: on SQLite the write lock is taken at the first
-        change or at the first query that locks rows. What is read before sees what others commit,
-        query by query, as it does on PostgreSQL: lock what a change depends on.
-        """
-        if self._write_queue is None:
-            with self.writing() as session:
-                yield session
-            return
-        with ExitStack() as held, self._thinking.begin() as session:
-            queue = self._write_queue
-            info = session.connection().info
-            info[TAKE_TURN] = lambda: held.enter_context(queue.turn())
-            try:
-                yield session
-                session.flush()
-            finally:
-                info.pop(TAKE_TURN, None)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -148,24 +122,4 @@ def _speak_sqlite(engine: Engine, *, durable: bool) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         how = connection.get_execution_options().get(BEGIN, "DEFERRED")
-        if how != AT_FIRST_CHANGE:
-            connection.exec_driver_sql(f"BEGIN {how}")
-
-    @event.listens_for(engine, "before_execute")
-    def begin_late(connection: Connection, statement: Any, *_: Any) -> None:
-        if TAKE_TURN in connection.info and not _only_reads(statement):
-            take_turn: Callable[[], None] = connection.info.pop(TAKE_TURN)
-            take_turn()
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _only_reads(statement: Any) -> bool:
-    return isinstance(statement, Select) and statement._for_update_arg is None
-
-
-def holds_everything(session: Session) -> bool:
-    """Whether nobody else can write until the transaction ends: on SQLite, once it has begun."""
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        return False
-    return bool(getattr(connection.connection.dbapi_connection, "in_transaction", False))
+        connection.exec_driver_sql(f"BEGIN {how}")

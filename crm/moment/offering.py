@@ -44,7 +44,6 @@ def suggest(
         kinds=frozenset([OfferKind.PRODUCT]),
         limit=1,
         at=at,
-        is_remembered=False,
     )
     by_day = policy.model_copy(update={"rules": {**policy.rules, "not_at_night": False}})
     return next(iter(decide(session, request, by_day).choices), None)

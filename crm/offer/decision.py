@@ -42,6 +42,7 @@ class Decision:
     choices: Sequence[Choice]
     trace: Trace
     circumstances: Circumstances
+    at: datetime
 
 
 def decide(
@@ -52,7 +53,7 @@ def decide(
 ) -> Decision:
     """Choose what to offer: eligibility, then ranking, then variety.
 
-    What is chosen is written down unless the request says otherwise; nothing is committed here.
+    Nothing is written here; `remember` does that.
 
     Args:
         search: where no need was said, finds candidates that suit what is stored of the customer.
@@ -72,10 +73,7 @@ def decide(
         beside = _beside(stored) if allowed.shows else {}
         weighing = _Weighing(request, policy, now, {**request.because, **beside}, trace)
         choices = _choices(session, weighing, shelf, campaigns)
-    decision = Decision(token_hex(12), choices, trace, now)
-    if request.is_remembered:
-        _remember(session, request, decision, at)
-    return decision
+    return Decision(token_hex(12), choices, trace, now, at)
 
 
 def _allowed(request: DecisionRequest, allowed: Permissions) -> DecisionRequest:
@@ -196,7 +194,8 @@ def _switched_off(policy: OfferPolicy) -> tuple[str, ...]:
     return tuple(sorted(name for name in RULE_NAMES if not policy.is_on(name)))
 
 
-def _remember(session: Session, request: DecisionRequest, decision: Decision, at: datetime) -> None:
+def remember(session: Session, request: DecisionRequest, decision: Decision) -> None:
+    """Write down what was chosen, so that its outcomes can name it."""
     for choice in decision.choices:
         note(
             session,
@@ -204,7 +203,7 @@ def _remember(session: Session, request: DecisionRequest, decision: Decision, at
             offered(choice, decision.id, request),
             conversation_id=request.conversation_id,
             customer_id=request.customer_id,
-            at=at,
+            at=decision.at,
         )
 
 

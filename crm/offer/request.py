@@ -36,7 +36,6 @@ class DecisionRequest:
         page: the SKU or the category that the customer looks at.
         zone: a CAP or the code of a provincia; of known customers the one on file otherwise.
         language: in which what they told of themselves is looked for in the catalogue.
-        is_remembered: whether the choice is written down, so that outcomes can name it.
     """
 
     customer_id: int | None = None
@@ -57,4 +56,3 @@ class DecisionRequest:
     kinds: frozenset[OfferKind] = frozenset(OfferKind)
     limit: int = 3
     at: datetime | None = None
-    is_remembered: bool = True

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from crm.event.arrival import usable
-from crm.offer.decision import decide
+from crm.offer.decision import decide, remember
 from crm.offer.models import Purpose
 from crm.offer.need import Need
 from crm.offer.request import DecisionRequest, OfferKind
@@ -90,11 +90,14 @@ def decide_offers(question: OfferQuestion, desk: TheDesk, caller: Program) -> De
     """
     said = question.context.said
     need = desk.need(said, question.context.language or "it") if said.strip() else Need()
-    with desk.database.thinking() as session:
+    with desk.database.reading() as session:
         customer_id = _whose(session, question)
         request = _request(question, customer_id, need)
         decision = decide(session, request, desk.offers, desk.taste)
-        return decision_view(session, desk, request, decision, question.context.language)
+        view = decision_view(session, desk, request, decision, question.context.language)
+    with desk.database.writing() as session:
+        remember(session, request, decision)
+    return view
 
 
 def _whose(session: Session, question: OfferQuestion) -> int | None:

@@ -70,7 +70,6 @@ class Shop:
             said=need.said,
             candidates=need.candidates,
             states_need=need.is_stated,
-            is_remembered=False,
         )
         with self._database.reading() as session:
             return len(decide(session, request, search=self.finder).choices)

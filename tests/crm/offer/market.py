@@ -14,7 +14,7 @@ from crm.consent.register import record_consent
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.event.models import SignalKind
 from crm.event.register import NewSignal, register_known
-from crm.offer.decision import Decision, decide
+from crm.offer.decision import Decision, decide, remember
 from crm.offer.models import OfferOutcome, Product, Promotion, Purpose
 from crm.offer.outcomes import Offered, note
 from crm.offer.policy import OfferPolicy, Shop
@@ -135,11 +135,16 @@ class Market:
         self.session.flush()
         return campaign
 
-    def decide(self, customer: int | None = None, **more: Any) -> Decision:
+    def decide(
+        self, customer: int | None = None, *, is_remembered: bool = True, **more: Any
+    ) -> Decision:
         given = {"level": Level.VERIFIED if customer else Level.ANONYMOUS, "at": NOON,
                  "purpose": Purpose.PROMOTE, "channel": "email", "limit": 10} | more  # fmt: skip
         request = DecisionRequest(customer_id=customer, **given)
-        return decide(self.session, request, self.policy, self.search)
+        decision = decide(self.session, request, self.policy, self.search)
+        if is_remembered:
+            remember(self.session, request, decision)
+        return decision
 
     def offered(self, customer: int | None = None, **more: Any) -> set[str]:
         return {choice.key for choice in self.decide(customer, **more).choices}
