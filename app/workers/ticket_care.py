@@ -84,5 +84,5 @@ class TicketCare:
             if conversation is None:
                 return None
             question = self._question(conversation.language, ticket.number)
-            message = ask(session, ticket, question)
+            message = ask(session, ticket, question, self._rest)
             return conversation.id if message is not None else None

@@ -104,12 +104,22 @@ def _was_asked() -> Any:
     return exists().where(TicketRating.ticket_id == Ticket.id)
 
 
-def ask(session: Session, ticket: Ticket, question: Question) -> Message | None:
-    """Ask the customer of a ticket; None where somebody else has asked, or a person has come."""
+def ask(
+    session: Session, ticket: Ticket, question: Question, rest: timedelta = timedelta()
+) -> Message | None:
+    """Ask the customer of a ticket; None where the conversation is no longer to be asked.
+
+    A question about this ticket or another one, a person, or whoever spoke meanwhile may have come
+    in between.
+
+    Args:
+        rest: how long the conversation must have rested.
+    """
     conversation = session.get_one(Conversation, ticket.conversation_id)
     lock(session, conversation)
-    known = select(TicketRating.id).where(TicketRating.ticket_id == ticket.id)
-    if conversation.mode not in (Mode.BOT, Mode.CLOSED) or session.scalar(known) is not None:
+    is_free = conversation.mode in (Mode.BOT, Mode.CLOSED)
+    is_at_rest = conversation.updated_at <= now() - rest
+    if not (is_free and is_at_rest) or _has_been_asked(session, ticket):
         return None
     message = append(session, conversation, role=Role.BOT, state=State.QUEUED, text=question.text)
     message.buttons = make_pressable(session, message, _buttons(ticket, question.titles))
@@ -118,6 +128,15 @@ def ask(session: Session, ticket: Ticket, question: Question) -> Message | None:
     )
     session.flush()
     return message
+
+
+def _has_been_asked(session: Session, ticket: Ticket) -> bool:
+    """About this ticket ever, or about another one of its conversation a short while ago."""
+    lately = (TicketRating.conversation_id == ticket.conversation_id) & (
+        TicketRating.asked_at > now() - PAUSE
+    )
+    query = select(TicketRating.id).where((TicketRating.ticket_id == ticket.id) | lately)
+    return session.scalar(query.limit(1)) is not None
 
 
 def _buttons(ticket: Ticket, titles: Sequence[str]) -> list[dict[str, Any]]:
@@ -134,11 +153,11 @@ def command_of(ticket: Ticket, score: int) -> str:
 
 def said_score(session: Session, message: Message) -> str | None:
     """The command of an answer in words, where the message follows the question at once."""
-    rating = _just_asked(session, message)
-    score = read_score(message.text) if rating is not None else None
-    if rating is None or score is None:
+    score = read_score(message.text)
+    if score is None:
         return None
-    return command_of(session.get_one(Ticket, rating.ticket_id), score)
+    rating = _just_asked(session, message)
+    return command_of(session.get_one(Ticket, rating.ticket_id), score) if rating else None
 
 
 def read_score(text: str) -> int | None:

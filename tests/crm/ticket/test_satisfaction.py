@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.workers.ticket_care import TicketCare
 from crm.conversation import turns
 from crm.conversation.buttons import press
 from crm.conversation.delivery import may_be_said
@@ -152,6 +154,32 @@ def test_one_chat_is_not_asked_twice_in_a_week(session: Session) -> None:
     second.updated_at = now() + timedelta(days=6)
     session.flush()
     assert asked(session, timedelta(days=8)) == [second]
+
+
+def test_two_matters_of_a_chat_make_one_question(database: Database) -> None:
+    with database.writing() as session:
+        first = settled(session)
+        new = NewTicket(
+            TicketCategory.HANDOFF, "un operatore", "bot", conversation_id=first.conversation_id
+        )
+        change_status(open_ticket(session, new), TicketStatus.SOLVED, "Anna")
+        session.flush()
+        for table in (Conversation, Ticket):
+            session.execute(update(table).values(updated_at=now() - LATER))
+        assert len(to_be_asked(session)) == 2
+    care = TicketCare(database, [], lambda *_: QUESTION, lambda _: None, timedelta(minutes=10))
+    assert len(care.ask()) == 1 and care.ask() == []
+    with database.reading() as session:
+        assert session.query(TicketRating).count() == 1
+
+
+def test_who_writes_meanwhile_is_not_asked(session: Session) -> None:
+    ticket = settled(session)
+    assert asked(session) == [ticket]
+    receive(session, talk_of(session, ticket), Incoming("again", "ancora una cosa"))
+    assert ask(session, ticket, QUESTION, rest=LATER) is None
+    talk_of(session, ticket).updated_at = now() - LATER
+    assert ask(session, ticket, QUESTION, rest=LATER) is not None
 
 
 def test_not_while_another_matter_of_the_chat_is_open(session: Session) -> None:
