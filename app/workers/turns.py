@@ -114,7 +114,8 @@ class TurnEngine:
             message_id=str(job.message_id),
             language=job.language,
             text=job.text,
-            command=job.command or command_for(job) or self._call_for(job),
+            # Danger comes first: a message too long to be understood may tell of a fire.
+            command=job.command or self._call_for(job) or command_for(job),
         )
 
     def _call_for(self, job: turns.Job) -> str | None:
@@ -140,11 +141,6 @@ class TurnEngine:
 def conversation_key(conversation_id: int) -> str:
     """The name under which Rasa knows a conversation."""
     return f"conversation-{conversation_id}"
-
-
-def conversation_id_of(key: str) -> int:
-    """The conversation that Rasa means; the reverse of `conversation_key`."""
-    return int(key.rpartition("-")[2])
 
 
 def command_for(job: turns.Job) -> str | None:

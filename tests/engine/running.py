@@ -10,6 +10,7 @@ from app.workers.claiming import claims_for
 from app.workers.delivery import DeliveryWorker, Limits
 from app.workers.transactions import Transactions
 from app.workers.turns import TurnEngine
+from crm.conversation.calling import NO_RULES, CallingRules
 from crm.conversation.log import Outgoing
 from crm.conversation.pace import Rate
 from crm.db import Database
@@ -65,6 +66,7 @@ class AppProcess:
         *,
         timeout: float = 5.0,
         attempts: int = 3,
+        calling: CallingRules = NO_RULES,
     ) -> None:
         self.transactions = MortalTransactions(database)
         self.claims = claims_for(self.transactions)
@@ -75,6 +77,7 @@ class AppProcess:
             self.rasa,
             self.wakeups,
             lambda language: Outgoing(APOLOGY),
+            calling=calling,
             attempts=attempts,
             transactions=self.transactions,
             claims=self.claims,

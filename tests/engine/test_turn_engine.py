@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.workers import turns as worker
 from app.workers.retrying import Retries
+from crm.conversation.calling import SHIPPED, load_calling_rules
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.conversation.models import Message, Role, State
 from crm.db import Database
@@ -133,6 +135,31 @@ async def test_a_conversation_stays_with_its_rasa(
     messages = [say(database, customer=f"c{number % 4}") for number in range(16)]
     await settle(app, database, *messages)
     assert not set(rasa.order) & set(other_rasa.order)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("Il phon ha preso fuoco! " + "Ieri ero al mercato. " * 110, worker.REQUEST_HUMAN),
+        ("Ieri ero al mercato. " * 110, worker.LONG_MESSAGE),
+        ("Il phon ha preso fuoco!", worker.REQUEST_HUMAN),
+        ("Il phon non va", None),
+    ],
+)
+async def test_danger_calls_a_person_however_long_it_is_told(
+    database: Database, rasa: LocalRasa, text: str, command: str | None
+) -> None:
+    heard: list[str | None] = []
+
+    def listen(body: dict[str, str]) -> list[dict[str, Any]]:
+        heard.append(body.get("command"))
+        return [{"text": "va bene"}]
+
+    rasa.act = listen
+    rules = load_calling_rules(SHIPPED)
+    app = AppProcess(database, rasa.url, LocalChannel(), calling=rules)
+    await settle(app, database, say(database, text))
+    assert heard == [command]
 
 
 def test_waits_double_with_jitter_up_to_a_limit() -> None:
