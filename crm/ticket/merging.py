@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation
-from crm.db import now
+from crm.db import holds_everything, now
 from crm.ticket.desk import change_status, note_event
 from crm.ticket.models import (
     OPEN_STATUSES,
@@ -93,7 +93,9 @@ def _wanted(kept: Ticket, absorbed: Ticket) -> Iterator[tuple[str, Any]]:
         value = getattr(kept, field)
         yield field, getattr(absorbed, field) if value is None else value
     yield "contact", {**absorbed.contact, **kept.contact}
-    yield "priority", max(kept.priority, absorbed.priority, key=BY_URGENCY.index)
+    urgent = max(kept, absorbed, key=lambda ticket: BY_URGENCY.index(ticket.priority))
+    yield "priority", urgent.priority
+    yield "timed_as", urgent.timed_as
     # That somebody wanted a person says less than what they wanted them for.
     is_call = kept.category == TicketCategory.HANDOFF
     yield "category", absorbed.category if is_call else kept.category
@@ -105,6 +107,7 @@ def merge(session: Session, kept: Ticket, absorbed: Ticket, actor: str) -> Ticke
     Raises:
         TicketMergeRefused
     """
+    _hold(session, kept, absorbed)
     changes = preview(kept, absorbed)
     entry = TicketMerge(kept_id=kept.id, absorbed_id=absorbed.id, actor=actor)
     entry.before = {
@@ -122,6 +125,15 @@ def merge(session: Session, kept: Ticket, absorbed: Ticket, actor: str) -> Ticke
     session.add(entry)
     session.flush()
     return entry
+
+
+def _hold(session: Session, one: Ticket, other: Ticket) -> None:
+    """Hold two tickets as they are now, in one order, so that of two merges at once one waits."""
+    if holds_everything(session):
+        return
+    session.flush()
+    for ticket in sorted((one, other), key=lambda ticket: ticket.id):
+        session.refresh(ticket, with_for_update={"of": Ticket})
 
 
 def _hand_over(session: Session, source: Ticket, target: Ticket) -> list[int]:
@@ -147,15 +159,15 @@ def undo(session: Session, merge_id: int, actor: str) -> TicketMerge:
         LookupError: there is no merge of this number.
         TicketMergeRefused
     """
-    entry = session.get(TicketMerge, merge_id)
+    entry = session.get(TicketMerge, merge_id, with_for_update=True, populate_existing=True)
     if entry is None:
         raise LookupError(f"There is no merge {merge_id}.")
     kept = session.get_one(Ticket, entry.kept_id)
     absorbed = session.get_one(Ticket, entry.absorbed_id)
+    _hold(session, kept, absorbed)
     _require_undoable(entry, kept)
-    for field, before in entry.before["kept"].items():
-        if getattr(kept, field) == entry.before["after"][field]:
-            setattr(kept, field, before)
+    for field in _untouched(entry, kept):
+        setattr(kept, field, entry.before["kept"][field])
     absorbed.merged_into_id = None
     change_status(absorbed, TicketStatus(entry.before["status"]), actor)
     _give_back(session, entry, kept, absorbed)
@@ -164,6 +176,13 @@ def undo(session: Session, merge_id: int, actor: str) -> TicketMerge:
     entry.undone_at, entry.undone_by = now(), actor
     session.flush()
     return entry
+
+
+def _untouched(entry: TicketMerge, kept: Ticket) -> set[str]:
+    """What the merge changed and nobody since; the times go with the priority they belong to."""
+    after = entry.before["after"]
+    fields = {field for field, value in after.items() if getattr(kept, field) == value}
+    return fields if "priority" in fields else fields - {"timed_as"}
 
 
 def _require_undoable(entry: TicketMerge, kept: Ticket) -> None:

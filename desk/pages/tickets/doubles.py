@@ -115,7 +115,8 @@ class Doubles:
             return "—"
         if isinstance(value, dict):
             return ", ".join(str(part) for part in value.values())
-        return self._words.of(field, value) if field in ("priority", "category") else str(value)
+        group = "priority" if field == "timed_as" else field
+        return self._words.of(group, value) if group in ("priority", "category") else str(value)
 
     async def _merge(self, number: str) -> None:
         await self._work(

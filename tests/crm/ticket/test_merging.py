@@ -1,5 +1,7 @@
 """Doubles: two tickets become one that leads to all of both, and two again; nothing is lost."""
 
+from collections.abc import Sequence
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,7 @@ from crm.ticket.desk import (
     tickets_of,
     tickets_of_conversation,
 )
+from crm.ticket.due import FIRST_ANSWER, due_of
 from crm.ticket.merging import (
     TicketMergeRefused,
     doubles_of,
@@ -28,7 +31,8 @@ from crm.ticket.merging import (
     preview,
     undo,
 )
-from crm.ticket.models import Priority, Ticket, TicketCategory, TicketStatus
+from crm.ticket.models import Priority, Ticket, TicketCategory, TicketMerge, TicketStatus
+from tests.postgres import MakeDatabase
 
 
 class Doubles:
@@ -128,6 +132,87 @@ def test_what_was_changed_since_stays(doubles: Doubles) -> None:
     assert doubles.telegram.handoff_ticket_id is not None
     session.refresh(doubles.telegram)
     assert doubles.telegram.handoff_ticket_id == doubles.call.id
+
+
+def raised(session: Session, given: Priority, to: Priority) -> Ticket:
+    """A ticket that a rule has raised."""
+    new = NewTicket(TicketCategory.FAULT, "il phon", "bot", priority=given)
+    ticket = open_ticket(session, new)
+    ticket.priority, ticket.timed_as = to, given
+    session.flush()
+    return ticket
+
+
+def test_times_go_by_the_ticket_that_gives_the_priority(doubles: Doubles) -> None:
+    session, kept = doubles.session, doubles.fault
+    late = raised(session, Priority.NORMAL, Priority.URGENT)
+    entry = merge(session, kept, late, "Anna")
+    assert (kept.priority, kept.timed_as) == (Priority.URGENT, Priority.NORMAL)
+    assert due_of(kept).answer_by == kept.created_at + FIRST_ANSWER[Priority.NORMAL]
+    undo(session, entry.id, "Anna")
+    assert (kept.priority, kept.timed_as) == (Priority.NORMAL, None)
+
+
+def test_a_priority_that_people_gave_sets_the_times(doubles: Doubles) -> None:
+    session = doubles.session
+    kept = raised(session, Priority.LOW, Priority.NORMAL)
+    entry = merge(session, kept, doubles.call, "Anna")
+    assert (kept.priority, kept.timed_as) == (Priority.HIGH, None)
+    change_priority(kept, Priority.URGENT, "Anna")
+    undo(session, entry.id, "Anna")
+    assert (kept.priority, kept.timed_as) == (Priority.URGENT, None), "as Anna gave it since"
+
+
+class Pair:
+    """Two tickets as somebody sees them, in a transaction of their own."""
+
+    def __init__(self, session: Session, ids: Sequence[int]) -> None:
+        self.session = session
+        self.one, self.other = (session.get_one(Ticket, ticket_id) for ticket_id in ids)
+
+
+@pytest.fixture
+def two_tickets(make_database: MakeDatabase) -> tuple[Database, list[int]]:
+    """Two tickets where two people can write at once."""
+    database = make_database("postgres")
+    with database.writing() as session:
+        tickets = [
+            open_ticket(session, NewTicket(TicketCategory.FAULT, text, "bot"))
+            for text in ("il phon", "sempre il phon")
+        ]
+        session.flush()
+        return database, [ticket.id for ticket in tickets]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("is_same", [True, False])
+def test_of_two_merges_at_once_one_is_refused(
+    two_tickets: tuple[Database, list[int]], is_same: bool
+) -> None:
+    database, found = two_tickets
+    with database.writing() as session:
+        late = Pair(session, found)
+        with database.writing() as quick:
+            first = Pair(quick, found)
+            merge(quick, first.one, first.other, "Anna")
+        pair = (late.one, late.other) if is_same else (late.other, late.one)
+        assert code(session, *pair) == "ticket_merged"
+    with database.reading() as session:
+        assert len(merges_of(session, found[0])) == 1
+
+
+@pytest.mark.postgres
+def test_of_two_undoings_at_once_one_is_refused(two_tickets: tuple[Database, list[int]]) -> None:
+    database, found = two_tickets
+    with database.writing() as session:
+        pair = Pair(session, found)
+        entry_id = merge(session, pair.one, pair.other, "Anna").id
+    with database.writing() as session:
+        late = session.get_one(TicketMerge, entry_id)
+        with database.writing() as quick:
+            undo(quick, entry_id, "Bruno")
+        with pytest.raises(TicketMergeRefused, match="undone before"):
+            undo(session, late.id, "Anna")
 
 
 def test_merges_are_undone_in_reverse(doubles: Doubles) -> None:
