@@ -263,6 +263,16 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _find_named_files(self) -> "Settings":
+        """A file that is named must be there: what stands in for none is not what was meant."""
+        files = [name for name in type(self).model_fields if name.endswith("_file")]
+        for name in files:
+            given = getattr(self, name)
+            if given and not Path(given).is_file():
+                raise ValueError(f"BOTTEGA_{name.upper()} is {given!r}, and there is no such file.")
+        return self
+
     @cached_property
     def folder(self) -> Path:
         """The home folder as an absolute path, made if it is missing."""

@@ -6,7 +6,7 @@ from actions.phrases import Phrases
 from app.settings import Settings
 from app.workers.ticket_care import TicketCare
 from crm.db import Database
-from crm.ticket.rules import BadEscalation, read_rules
+from crm.ticket.rules import read_rules
 from crm.ticket.satisfaction import Question
 from integrations.wakeups import Wakeups
 
@@ -21,11 +21,6 @@ def make_ticket_care(
     Raises:
         BadEscalation
     """
-
-    if settings.escalation_file and not settings.escalation.is_file():
-        raise BadEscalation(
-            f"BOTTEGA_ESCALATION_FILE is {settings.escalation_file!r}, and there is no such file."
-        )
 
     def question(language: str, number: str) -> Question:
         buttons = phrases.variant(RATING, language)["buttons"]
