@@ -12,6 +12,7 @@ from app.errors import BadArgument
 from app.settings import load_settings
 
 if TYPE_CHECKING:
+    from crm.db import Database
     from crm.profile.matching import Model
 
 identity_cli = typer.Typer(no_args_is_help=True)
@@ -56,19 +57,33 @@ def learn(
 ) -> None:
     """Estimate the weights from the company's own customers, print and keep them; no labels."""
     from app.bootstrap import open_database  # noqa: PLC0415 - quick start
-    from crm.profile.matching import learn as estimate  # noqa: PLC0415
-    from crm.profile.matching.kept import forget_model, keep_model  # noqa: PLC0415
 
+    if forget and dry_run:
+        raise BadArgument("--forget cannot be tried with --dry-run; give one of the two.")
     database = open_database(load_settings())
-    with database.writing() as session:
-        if forget:
-            forget_model(session)
-        else:
-            model = estimate(session)
-            if not dry_run:
-                keep_model(session, model)
+    print(_forget(database) if forget else _learn(database, dry_run))
     database.close()
-    print("The built-in weights count again." if forget else _told(model))
+
+
+def _forget(database: "Database") -> str:
+    from crm.profile.matching.kept import forget_model  # noqa: PLC0415 - quick start
+
+    with database.writing() as session:
+        forget_model(session)
+    return "The built-in weights count again."
+
+
+def _learn(database: "Database", dry_run: bool) -> str:
+    """Nobody waits to write while it is computed."""
+    from crm.profile.matching import learn as estimate  # noqa: PLC0415 - quick start
+    from crm.profile.matching.kept import keep_model  # noqa: PLC0415
+
+    with database.reading() as session:
+        model = estimate(session)
+    if not dry_run:
+        with database.writing() as session:
+            keep_model(session, model)
+    return _told(model)
 
 
 def _told(model: "Model") -> str:

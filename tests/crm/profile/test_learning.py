@@ -1,19 +1,28 @@
 """The weights adjust to a company's own customers, without anybody labelling them."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
+from app.bootstrap import open_database
+from app.cli_identity import identity_cli
+from app.errors import BadArgument
+from app.settings import load_settings
 from crm.db import Database
 from crm.profile.likeness import Likeness
-from crm.profile.matching import BUILT_IN, Outcome, find, learn
+from crm.profile.matching import BUILT_IN, Model, Outcome, find, learn
 from crm.profile.matching.kept import forget_model, keep_model, kept_model
 from crm.profile.merging.suggestion import duplicates_of
 from tests.benchmarks.identity_people import Population
 from tests.crm.profile.test_lookup import MARIO, register
 from tests.crm.source.rows import bring, people, row
+
+OWN = replace(BUILT_IN, prior=-3.0)
 
 
 def fill(session: Session, population: Population, count: int, twice: int) -> None:
@@ -85,3 +94,45 @@ def test_kept_weights_are_what_everybody_judges_by(database: Database) -> None:
         assert kept_model(session) == BUILT_IN
     bring(database, "till", replace(first, key="3"))
     assert people(database) == {frozenset({"online:1", "shop:2", "till:3"})}
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A company that keeps weights of its own, as the command line finds it."""
+    monkeypatch.setenv("BOTTEGA_HOME", str(tmp_path))
+    monkeypatch.setenv("BOTTEGA_DURABLE", "false")
+    database = open_database(load_settings())
+    with database.writing() as session:
+        keep_model(session, OWN)
+    yield database
+    database.close()
+
+
+def weights(database: Database) -> Model:
+    with database.reading() as session:
+        return kept_model(session)
+
+
+def test_forgetting_is_not_done_on_trial(company: Database) -> None:
+    told = CliRunner().invoke(identity_cli, ["learn", "--forget", "--dry-run"])
+    assert isinstance(told.exception, BadArgument)
+    assert weights(company) == OWN
+    assert CliRunner().invoke(identity_cli, ["learn", "--forget"]).exit_code == 0
+    assert weights(company) == BUILT_IN
+
+
+def test_nobody_waits_to_write_while_it_learns(
+    company: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def learn_beside_a_writer(session: Session) -> Model:
+        model = learn(session)
+        with company.writing() as other:
+            register(other, MARIO, "shop")
+        return model
+
+    monkeypatch.setattr("crm.profile.matching.learn", learn_beside_a_writer)
+    told = CliRunner().invoke(identity_cli, ["learn", "--dry-run"])
+    assert told.exit_code == 0 and "before looking" in told.output, told.exception
+    assert weights(company) == OWN
+    assert CliRunner().invoke(identity_cli, ["learn"]).exit_code == 0
+    assert weights(company) == BUILT_IN, "what there is to learn from one customer"
