@@ -7,6 +7,7 @@ the assistant is trained beside its own examples.
 
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import threading
@@ -30,6 +31,7 @@ from desk.lessons import (
 )
 
 Tell = Callable[[str], None]
+logger = logging.getLogger(__name__)
 
 
 class ReviewFolder:
@@ -113,19 +115,29 @@ class ReviewFolder:
         ).start()
 
     def _try(self, examples: Sequence[KeptExample]) -> None:
+        """Try in a thread of its own; whatever goes wrong, the trial does not run for ever."""
+        trial = Trial(TrialState.FAILED)
+        try:
+            trial = self._compare(examples)
+        except (OSError, ValueError, subprocess.SubprocessError) as problem:
+            logger.error("Examples were not tried: %s", type(problem).__name__)
+        finally:
+            with self._writing:
+                self._trial = trial
+
+    def _compare(self, examples: Sequence[KeptExample]) -> Trial:
+        """Compare with and without the examples and keep the verdict, unless it fails."""
         lessons, out = self._file("trial.yml"), self._file("trial.part.json")
         write_examples(lessons, examples)
         out.unlink(missing_ok=True)
         is_done = self._run(["--lessons", str(lessons), "--known", str(self._taught),
                              "--out", str(out)])  # fmt: skip
-        with self._writing:
-            if is_done and out.is_file():
-                read = json.loads(out.read_text("utf-8"))
-                read["keys"] = [one.key for one in examples]
-                _replace(self._file("trial.json"), json.dumps(read, ensure_ascii=False))
-                self._trial = Trial()
-            else:
-                self._trial = Trial(TrialState.FAILED)
+        if not is_done or not out.is_file():
+            return Trial(TrialState.FAILED)
+        read = json.loads(out.read_text("utf-8"))
+        read["keys"] = [one.key for one in examples]
+        _replace(self._file("trial.json"), json.dumps(read, ensure_ascii=False))
+        return Trial()
 
     def _run(self, options: Sequence[str]) -> bool:
         """Run the comparison at low priority, following its steps; whether it came to an end."""

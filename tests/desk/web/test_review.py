@@ -1,6 +1,7 @@
 """Examples wait, are tried by the real comparison on a small shop, and taught or refused (R24)."""
 
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -90,8 +91,8 @@ def command(*options: str) -> list[str]:
     return [str(PYTHON), "-m", "bot.rasa_ext.report.lessons", *options]
 
 
-def ended(review: ReviewFolder) -> Trial:
-    until = time.monotonic() + LONGEST
+def ended(review: ReviewFolder, longest: float = LONGEST) -> Trial:
+    until = time.monotonic() + longest
     while review.trial().state == TrialState.RUNNING and time.monotonic() < until:
         time.sleep(0.2)
     return review.trial()
@@ -131,6 +132,33 @@ def test_a_trial_that_dies_says_so_and_can_be_repeated(tmp_path: Path) -> None:
     review.start_trial()
     assert ended(review).state == TrialState.FAILED
     assert (tmp_path / "review" / "trial.log").read_text()
+    with pytest.raises(NotTried):
+        review.accept()
+
+
+def test_a_trial_that_cannot_begin_says_so_and_can_be_repeated(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where Rasa runs on another machine there is no Python of its own here."""
+    nowhere = [str(tmp_path / "no-python")]
+    review = ReviewFolder(tmp_path / "review", tmp_path / "taught.yml", nowhere)
+    review.keep(WHERE)
+    review.start_trial()
+    assert ended(review, 20).state == TrialState.FAILED
+    assert "FileNotFoundError" in caplog.text and str(tmp_path) not in caplog.text
+    review.start_trial()
+    assert ended(review, 20).state == TrialState.FAILED
+    assert len(review.waiting()) == 1
+
+
+def test_a_verdict_that_cannot_be_read_is_none(tmp_path: Path) -> None:
+    writes = "import sys; open(sys.argv[-1], 'w').write('{')"
+    review = ReviewFolder(
+        tmp_path / "review", tmp_path / "taught.yml", [sys.executable, "-c", writes]
+    )
+    review.keep(WHERE)
+    review.start_trial()
+    assert ended(review, 20).state == TrialState.FAILED
     with pytest.raises(NotTried):
         review.accept()
 
