@@ -61,6 +61,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         app.include_router(whatsapp_router(bottega.whatsapp))
     alarm = timedelta(minutes=settings.handoff_alarm_minutes)
     school = School(settings, bottega.tools.knowledge)
+    catalogue = figures(bottega)
     desk = Desk(
         bottega.database,
         bottega.wakeups.notify,
@@ -71,7 +72,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         signal_secrets=settings.signal_secrets,
         value_rules=value_rules(settings),
         own_fields=read_fields(settings.fields),
-        catalogue=figures(bottega),
+        catalogue=catalogue,
         alarm_after=alarm,
         segments=settings.segments,
         group=group_rows,
@@ -93,7 +94,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
     )
     mount_staff_api(app, desk)
     app.state.let_go.append(school.review.stop)
-    mount_desk(app, make_office(bottega, school))
+    mount_desk(app, make_office(bottega, school, catalogue))
     if settings.demo and not settings.telegram_token:
         from app.demo.platforms.telegram import mount_telegram  # noqa: PLC0415 - as below
 
@@ -112,7 +113,7 @@ def _include_routers(app: FastAPI, bottega: Bottega) -> None:
         app.include_router(demo_router(bottega.database, links=app.state.demo_links))
 
 
-def make_office(bottega: Bottega, school: School) -> Office:
+def make_office(bottega: Bottega, school: School, catalogue: Catalogue) -> Office:
     """The desk with what it needs."""
     settings = bottega.settings
     return Office(
@@ -121,7 +122,7 @@ def make_office(bottega: Bottega, school: School) -> Office:
         phrase=bottega.phrases.text,
         key=settings.key.encode(),
         attachments=settings.folder / "attachments",
-        catalogue=figures(bottega),
+        catalogue=catalogue,
         own_fields=read_fields(settings.fields),
         value_rules=value_rules(settings),
         sending=make_sending(settings, bottega.whatsapp),

@@ -12,7 +12,7 @@ from app.processes import Process, Supervisor, console
 from app.rasa_process import rasa_command, rasa_environment
 from app.settings import ROOT, Settings
 from app.training import train_assistant
-from app.whatsapp import is_configured
+from app.whatsapp import here, is_configured
 from crm.db import Database
 
 
@@ -57,7 +57,7 @@ def _app(settings: Settings, rasa_url: str) -> Process:
             "BOTTEGA_DEMO": str(settings.demo),
             "PYTHONPATH": str(ROOT),
         },
-        ready=answers(f"http://{reachable(settings.host)}:{settings.port}/readyz"),
+        ready=answers(f"{here(settings)}/readyz"),
         log=settings.folder / "logs" / "app.log",
         pid_file=settings.folder / "run" / "app.pid",
     )
@@ -106,11 +106,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def reachable(host: str) -> str:
-    """The address under which this machine reaches what listens on a host."""
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - a comparison
 
 
 def _require_alone(settings: Settings) -> None:

@@ -12,9 +12,9 @@ from app.demo.past.reading import mark_read
 from app.demo.staff import load_staff
 from app.knowledge_base import DEMO_MARK, index_documents, train_encoder_if_needed
 from app.processes import console
-from app.serve import reachable
 from app.settings import Settings
 from app.training import train_assistant
+from app.whatsapp import here
 from crm.order.models import Order
 from crm.profile.models import Customer, CustomerStatus
 from crm.source.models import SourceRecord
@@ -26,8 +26,7 @@ def prepare_demo(settings: Settings, today: date) -> None:
     train_encoder_if_needed(settings)
     database = open_database(settings)
     with console.status("Loading the demo company …"):
-        service = f"http://{reachable(settings.host)}:{settings.port}"
-        loaded = load_demo(database, today, settings.folder, service)
+        loaded = load_demo(database, today, settings.folder, here(settings))
         load_staff(database, settings.folder)
     if loaded:
         with database.reading() as session:
