@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation
-from crm.db import holds_everything, now
+from crm.db import now
 from crm.ticket.desk import change_status, note_event
 from crm.ticket.models import (
     OPEN_STATUSES,
@@ -129,7 +129,7 @@ def merge(session: Session, kept: Ticket, absorbed: Ticket, actor: str) -> Ticke
 
 def _hold(session: Session, one: Ticket, other: Ticket) -> None:
     """Hold two tickets as they are now, in one order, so that of two merges at once one waits."""
-    if holds_everything(session):
+    if session.get_bind().dialect.name == "sqlite":
         return
     session.flush()
     for ticket in sorted((one, other), key=lambda ticket: ticket.id):
