@@ -168,13 +168,17 @@ def close(session: Session, conversation: Conversation, agent: str, reason: str 
 
 
 def _solve_ticket(session: Session, conversation: Conversation, agent: str, note: str) -> None:
-    """The ticket of a handoff asked for a person; one has been there."""
+    """The ticket of a handoff asked for a person; one has been there.
+
+    One that was merged with a complaint stays as it is: that somebody came does not settle it.
+    """
     if conversation.handoff_ticket_id is None:
         return
     ticket = session.get_one(Ticket, conversation.handoff_ticket_id)
     if note:
         add_note(ticket, agent, note)
-    change_status(ticket, TicketStatus.SOLVED, agent)
+    if ticket.category == TicketCategory.HANDOFF:
+        change_status(ticket, TicketStatus.SOLVED, agent)
 
 
 def announce(session: Session, conversation: Conversation, outgoing: Outgoing) -> Message:

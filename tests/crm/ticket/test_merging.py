@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy.orm import Session
 
-from crm.conversation.handoff import ask_for_person
-from crm.conversation.log import Incoming, open_conversation, receive
+from crm.conversation.handoff import ask_for_person, close, release, take_over
+from crm.conversation.log import Incoming, Outgoing, open_conversation, receive
 from crm.conversation.models import Conversation
 from crm.db import Database, now
 from crm.order.models import Order, OrderStatus
@@ -103,6 +103,25 @@ def test_the_customer_is_told_of_the_one_that_is_left(doubles: Doubles) -> None:
     merge(session, doubles.fault, other, "Anna")
     assert tickets_of_conversation(session, doubles.telegram.id) == [doubles.fault]
     assert has_open_matter(session, doubles.customer.id)
+
+
+@pytest.mark.parametrize("keeps_the_call", [False, True])
+@pytest.mark.parametrize("is_given_back", [False, True])
+def test_a_complaint_is_not_settled_because_somebody_came(
+    doubles: Doubles, keeps_the_call: bool, is_given_back: bool
+) -> None:
+    session, talk = doubles.session, doubles.telegram
+    both = (doubles.call, doubles.fault) if keeps_the_call else (doubles.fault, doubles.call)
+    merge(session, *both, "Anna")
+    session.refresh(talk)
+    take_over(session, talk, "Anna")
+    if is_given_back:
+        release(session, talk, "Anna", Outgoing("Torna l'assistente."), "richiama lunedì")
+    else:
+        close(session, talk, "Anna", "richiama lunedì")
+    assert both[0].status == TicketStatus.OPEN
+    assert both[0].events[-1].note == "richiama lunedì"
+    assert has_open_matter(session, doubles.customer.id), "so no offers (R14)"
 
 
 def test_the_undo_gives_back_both(doubles: Doubles) -> None:
