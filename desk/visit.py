@@ -17,7 +17,7 @@ from crm.conversation.presence import is_noted, note_presence
 from crm.profile.relations import RelationRefused
 from crm.staff import audit
 from crm.staff.audit import Action
-from crm.ticket.merging import TicketMergeRefused
+from crm.ticket.models import TicketMergeRefused
 from desk.door.signed_in import SignedIn, SignedOut
 from desk.office import Office
 from desk.pulse import Pulse

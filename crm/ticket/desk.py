@@ -14,6 +14,7 @@ from crm.ticket.models import (
     Ticket,
     TicketCategory,
     TicketEvent,
+    TicketMergeRefused,
     TicketStatus,
 )
 
@@ -77,9 +78,17 @@ def add_note(ticket: Ticket, actor: str, note: str) -> None:
 
 
 def change_status(ticket: Ticket, status: TicketStatus, actor: str) -> None:
-    """Move a ticket to another state; the same state again changes nothing."""
+    """Move a ticket to another state; the same state again changes nothing.
+
+    Raises:
+        TicketMergeRefused: it was merged into another one, and would be open beside it.
+    """
     if ticket.status == status:
         return
+    if ticket.merged_into_id is not None and status in OPEN_STATUSES:
+        other = survivor_of(ticket).number
+        message = f"{ticket.number} was merged into {other}; use that one."
+        raise TicketMergeRefused("ticket_merged", message)
     note_event(ticket, actor, f"{ticket.status} → {status}")
     ticket.status = status
 

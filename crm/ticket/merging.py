@@ -19,20 +19,13 @@ from crm.ticket.models import (
     Ticket,
     TicketCategory,
     TicketMerge,
+    TicketMergeRefused,
     TicketStatus,
 )
 
 BY_URGENCY = tuple(Priority)
 FILLED = ("customer_id", "conversation_id", "order_id", "product", "assignee")
 MERGED, ABSORBED, SEPARATED = "merged", "absorbed", "separated"
-
-
-class TicketMergeRefused(Exception):
-    """Two tickets cannot be merged or separated now; `code` is a stable word."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)

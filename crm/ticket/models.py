@@ -45,6 +45,14 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class TicketMergeRefused(Exception):
+    """A ticket cannot be merged, separated or opened now; `code` is a stable word."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class Ticket(Base):
     """One matter of one customer, known by a number they can quote.
 

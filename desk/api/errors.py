@@ -16,7 +16,7 @@ from crm.conversation.dead_letters import DeadLetterError
 from crm.conversation.handoff import HandoffError
 from crm.conversation.tags import BadTag
 from crm.profile.relations import RelationRefused
-from crm.ticket.merging import TicketMergeRefused
+from crm.ticket.models import TicketMergeRefused
 from desk.sending import Unsendable
 
 logger = logging.getLogger(__name__)

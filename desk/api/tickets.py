@@ -103,7 +103,7 @@ def get_ticket(key: Key, desk: TheDesk, staff: Reader) -> TicketView:
     return view
 
 
-@router.patch("/{key}", responses=answers(400, 404))
+@router.patch("/{key}", responses=answers(400, 404, 409))
 def change_ticket(key: Key, change: TicketPatch, desk: TheDesk, staff: Worker) -> TicketView:
     """Change status, priority or assignee, add a note; each is written into its history."""
     with desk.database.writing() as session:

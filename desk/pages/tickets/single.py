@@ -1,7 +1,7 @@
 """The page of one ticket: what happened, and what is to be done with it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from nicegui import ui
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from crm.ticket import desk as ticketing
 from crm.ticket.due import due_of
 from crm.ticket.models import Priority, Ticket, TicketStatus
 from desk.api.masking import veil_for
-from desk.api.ticket_views import ticket_view
+from desk.api.ticket_views import TicketView, ticket_view
 from desk.pages.fragments import Fragment
 from desk.pages.tickets.doubles import Doubles
 from desk.visit import Visit
@@ -42,8 +42,9 @@ class TicketPage:
             self._card = Fragment("ticket.html", self._visit)
         self._card.draw(**shown)
         if self._visit.who.works_with_customers:
-            await self._build_changes(shown["view"])
-            await Doubles(self._visit, shown["view"].number, self._refresh).build()
+            self._changes = ui.column().classes("w-full")
+            await self._draw_changes(shown["view"])
+            await Doubles(self._visit, shown["view"].number, self._show_merged).build()
 
     @property
     def _subject(self) -> str:
@@ -68,7 +69,14 @@ class TicketPage:
             "statuses": list(TicketStatus),
         }
 
-    async def _build_changes(self, view: Any) -> None:
+    async def _draw_changes(self, view: TicketView) -> None:
+        """What can be changed: nothing while the ticket is part of another one."""
+        self._changes.clear()
+        if view.merged_into is None:
+            with self._changes:
+                await self._build_changes(view)
+
+    async def _build_changes(self, view: TicketView) -> None:
         words = self._words
         names = await self._visit.read(lambda session: [user.name for user in agents(session)])
         holders = {"": words("nobody")} | {name: name for name in names}
@@ -123,7 +131,15 @@ class TicketPage:
         await self._visit.work(Action.CHANGED, self._subject, work)
         await self._refresh()
 
-    async def _refresh(self) -> None:
+    async def _refresh(self) -> TicketView | None:
         shown = await self._visit.read(self._gather)
-        if shown is not None:
-            self._card.draw(**shown)
+        if shown is None:
+            return None
+        self._card.draw(**shown)
+        return cast(TicketView, shown["view"])
+
+    async def _show_merged(self) -> None:
+        """After a merge or its undo: what can be changed may be other things."""
+        view = await self._refresh()
+        if view is not None:
+            await self._draw_changes(view)

@@ -33,9 +33,12 @@ def test_doubles_become_one_and_two_again(clerk: Hire, place: Place) -> None:
     expect(anna.page.get_by_text(f"ha accolto {other}")).to_be_visible()
     elsewhere = clerk("Bruno", path=f"/tickets/{other}")
     expect(elsewhere.page.get_by_role("link", name=kept, exact=True)).to_be_visible()
-    anna.press("Separa di nuovo")
-    expect(anna.page.get_by_text("separati di nuovo")).to_be_visible()
-    expect(anna.page.get_by_text("Forse la stessa questione")).to_be_visible()
+    note = elsewhere.page.get_by_role("button", name="Aggiungi la nota")
+    expect(note).to_have_count(0)
+    elsewhere.press("Separa di nuovo")
+    expect(elsewhere.page.get_by_text("separati di nuovo")).to_be_visible()
+    expect(note).to_be_visible()
+    expect(elsewhere.page.get_by_text("Forse la stessa questione")).to_be_visible()
 
 
 def test_the_bell_tells_of_a_late_ticket(clerk: Hire, place: Place) -> None:

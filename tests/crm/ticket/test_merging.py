@@ -23,7 +23,6 @@ from crm.ticket.desk import (
 )
 from crm.ticket.due import FIRST_ANSWER, due_of
 from crm.ticket.merging import (
-    TicketMergeRefused,
     doubles_of,
     links_of,
     merge,
@@ -31,7 +30,14 @@ from crm.ticket.merging import (
     preview,
     undo,
 )
-from crm.ticket.models import Priority, Ticket, TicketCategory, TicketMerge, TicketStatus
+from crm.ticket.models import (
+    Priority,
+    Ticket,
+    TicketCategory,
+    TicketMerge,
+    TicketMergeRefused,
+    TicketStatus,
+)
 from tests.postgres import MakeDatabase
 
 
@@ -270,6 +276,18 @@ def code(session: Session, kept: Ticket, absorbed: Ticket) -> str:
     with pytest.raises(TicketMergeRefused) as refused:
         merge(session, kept, absorbed, "Anna")
     return refused.value.code
+
+
+def test_one_that_was_merged_is_not_opened_again(doubles: Doubles) -> None:
+    session, fault, call = doubles.session, doubles.fault, doubles.call
+    third = open_ticket(session, NewTicket(TicketCategory.OTHER, "sempre il phon", "bot"))
+    merge(session, fault, call, "Anna")
+    merge(session, third, fault, "Anna")
+    with pytest.raises(TicketMergeRefused, match=f"{call.number} was merged into {third.number}"):
+        change_status(call, TicketStatus.IN_PROGRESS, "Anna")
+    assert call.status == TicketStatus.CLOSED
+    change_status(call, TicketStatus.SOLVED, "Anna")
+    assert call.status == TicketStatus.SOLVED, "still settled"
 
 
 def test_possible_doubles_are_the_same_customers_open_ones(doubles: Doubles) -> None:

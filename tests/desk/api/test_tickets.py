@@ -137,6 +137,8 @@ def test_doubles_are_compared_merged_and_separated(agent: httpx.Client, shop: An
 
     again = agent.post(path, json={"other": shop.handoff_ticket})
     assert (again.status_code, again.json()["code"]) == (409, "ticket_merged")
+    opened = agent.patch(f"/tickets/{shop.handoff_ticket}", json={"status": "open"})
+    assert (opened.status_code, opened.json()["code"]) == (409, "ticket_merged")
     undo = f"/ticket-merges/{merged['merge_id']}/undo"
     assert agent.post(undo).status_code == 200
     assert agent.post(undo).json()["code"] == "merge_already_undone"
