@@ -66,12 +66,18 @@ def save_segment(folder: Path, segment: Segment) -> Path:
 
     Raises:
         SegmentThere
+        BadFilter: a file of the folder cannot be understood; it may have this name.
     """
+    there = SegmentThere(f"There is a segment named {segment.name}; choose another name.")
     path = folder / f"{segment.name}.yml"
     if path.exists() or segment.name in read_segments(folder):
-        raise SegmentThere(f"There is a segment named {segment.name}; choose another name.")
+        raise there
     folder.mkdir(parents=True, exist_ok=True)
     written = segment.model_dump(mode="json", by_alias=True, exclude_none=True)
     text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False)
-    path.write_text(text, encoding="utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:  # somebody else has kept one just now
+        raise there from None
     return path

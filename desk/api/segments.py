@@ -13,7 +13,7 @@ from crm.segment.filters import BadFilter, Segment, read_segment
 from crm.segment.folder import SegmentThere, read_segments, save_segment
 from desk.api.access import Planner, Reader, Staff
 from desk.api.context import Desk, TheDesk
-from desk.api.errors import Problem, answers
+from desk.api.errors import Problem, answers, conflict
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -67,8 +67,7 @@ def list_segments(desk: TheDesk, staff: Reader) -> list[SegmentView]:
     try:
         segments = read_segments(_folder(desk))
     except BadFilter as problem:
-        message = f"A file of segments needs a correction: {problem}"
-        raise Problem(409, "bad_segment", message) from None
+        raise _bad_file(problem) from None
     with desk.database.reading() as session:
         return [_view(one, count(session, one.filter), staff) for one in segments.values()]
 
@@ -84,6 +83,8 @@ def keep_segment(wanted: NewSegment, desk: TheDesk, staff: Planner) -> SegmentVi
         save_segment(_folder(desk), segment)
     except SegmentThere as problem:
         raise Problem(409, "segment_there", str(problem)) from None
+    except BadFilter as problem:
+        raise _bad_file(problem) from None
     with desk.database.reading() as session:
         return _view(segment, count(session, segment.filter), staff)
 
@@ -106,6 +107,10 @@ def _folder(desk: Desk) -> Path:
     if desk.segments is None:
         raise Problem(409, "no_segments", "This desk was given no folder of segments.")
     return desk.segments
+
+
+def _bad_file(problem: BadFilter) -> Problem:
+    return conflict("bad_segment", f"A file of segments needs a correction: {problem}")
 
 
 def _view(segment: Segment, customers: int, staff: Staff) -> SegmentView:

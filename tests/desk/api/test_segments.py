@@ -56,3 +56,15 @@ def test_a_filter_that_makes_no_sense_is_refused(marketer: httpx.Client) -> None
     answer = marketer.post("/segments", json={"name": "odd", "filter": {"shoe": 42}})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert "shoe" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("call", ["get", "post"])
+def test_a_broken_file_beside_it_is_told(desk: Desk, marketer: httpx.Client, call: str) -> None:
+    assert desk.segments is not None
+    desk.segments.mkdir()
+    (desk.segments / "torn.yml").write_text("name: torn\nfilter: {shoe: 42}\n")
+    given = {"json": CURLS} if call == "post" else {}
+    answer = marketer.request(call, "/segments", **given)
+    assert (answer.status_code, answer.json()["code"]) == (409, "bad_segment")
+    assert "torn.yml" in answer.json()["message"]
+    assert [one.name for one in desk.segments.iterdir()] == ["torn.yml"]
