@@ -4,6 +4,7 @@ A condition is one mapping with one word: `all`, `any`, `not`, `trait`, `event`,
 `value`, `consent`, `orders`, `known`.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -172,6 +173,17 @@ def read_filter(written: object) -> Condition:
         BadFilter: one sentence for each mistake.
     """
     return _parse(TypeAdapter(Condition), written)
+
+
+def fields_in(condition: Condition) -> Iterator[str]:
+    """The traits, and the details of events, that a filter asks about."""
+    if condition.trait is not None:
+        yield condition.trait.name
+    if condition.event is not None:
+        yield from condition.event.details
+    inner = [condition.not_] if condition.not_ is not None else []
+    for part in (*(condition.all or ()), *(condition.any or ()), *inner):
+        yield from fields_in(part)
 
 
 def read_segment(written: object) -> Segment:

@@ -1,6 +1,6 @@
 """/segments: groups of customers, those written down and those that nobody had thought of (R8)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,11 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm.segment.census import count
 from crm.segment.discovery import FEWEST, Discovered, discover
-from crm.segment.filters import BadFilter, Segment, read_segment
+from crm.segment.filters import (
+    BadFilter,
+    Condition,
+    Segment,
+    fields_in,
+    read_filter,
+    read_segment,
+)
 from crm.segment.folder import SegmentThere, read_segments, save_segment
 from desk.api.access import Planner, Reader, Staff
 from desk.api.context import Desk, TheDesk
 from desk.api.errors import Problem, answers, conflict
+from desk.api.masking import TELLING
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -22,12 +30,15 @@ Percent = Annotated[float, Field(ge=0, le=1)]
 
 
 class SegmentView(BaseModel):
-    """A segment; `customers` is null for marketers where fewer than five are in it."""
+    """A segment; `customers` is null for marketers where fewer than five are in it.
+
+    So is `filter` for who may not see a field that it asks about.
+    """
 
     name: str
     title: Mapping[str, str]
     customers: int | None
-    filter: dict[str, Any]
+    filter: dict[str, Any] | None
 
 
 class DistinctionView(BaseModel):
@@ -69,16 +80,22 @@ def list_segments(desk: TheDesk, staff: Reader) -> list[SegmentView]:
     except BadFilter as problem:
         raise _bad_file(problem) from None
     with desk.database.reading() as session:
-        return [_view(one, count(session, one.filter), staff) for one in segments.values()]
+        return [_view(one, count(session, one.filter), desk, staff) for one in segments.values()]
 
 
 @router.post("", status_code=201, responses=answers(400, 409))
 def keep_segment(wanted: NewSegment, desk: TheDesk, staff: Planner) -> SegmentView:
-    """Keep a segment under a name of its own, such as one that was discovered."""
+    """Keep a segment under a name of its own, such as one that was discovered.
+
+    It may ask only about fields whose values its maker may see.
+    """
     try:
         segment = read_segment(wanted.model_dump())
     except BadFilter as problem:
         raise Problem(422, "invalid", str(problem)) from None
+    for name in _closed_fields(segment.filter, desk, staff):
+        message = f"The role {staff.role} may not ask about {name}; leave it out of the filter."
+        raise Problem(403, "field_not_allowed", message)
     try:
         save_segment(_folder(desk), segment)
     except SegmentThere as problem:
@@ -86,7 +103,7 @@ def keep_segment(wanted: NewSegment, desk: TheDesk, staff: Planner) -> SegmentVi
     except BadFilter as problem:
         raise _bad_file(problem) from None
     with desk.database.reading() as session:
-        return _view(segment, count(session, segment.filter), staff)
+        return _view(segment, count(session, segment.filter), desk, staff)
 
 
 @router.get("/discovered", responses=answers(409))
@@ -100,7 +117,21 @@ def discover_segments(desk: TheDesk, staff: Reader, lang: Language = "it") -> li
     hidden = desk.own_fields.hidden_from(staff.role)
     with desk.database.reading() as session:
         found = discover(session, desk.own_fields, desk.group, hidden)
-    return [_discovered(one, lang) for one in found]
+    return [
+        _discovered(one, lang)
+        for one in found
+        if not _closed_fields(read_filter(one.filter), desk, staff)
+    ]
+
+
+def _closed_fields(condition: Condition, desk: Desk, staff: Staff) -> Collection[str]:
+    """What a filter asks about that somebody may not see: it would find one person by it."""
+    hidden = desk.own_fields.hidden_from(staff.role)
+    return [
+        name
+        for name in fields_in(condition)
+        if name in hidden or (not staff.sees_personal_data and TELLING.search(name))
+    ]
 
 
 def _folder(desk: Desk) -> Path:
@@ -113,13 +144,15 @@ def _bad_file(problem: BadFilter) -> Problem:
     return conflict("bad_segment", f"A file of segments needs a correction: {problem}")
 
 
-def _view(segment: Segment, customers: int, staff: Staff) -> SegmentView:
+def _view(segment: Segment, customers: int, desk: Desk, staff: Staff) -> SegmentView:
     is_hidden = not staff.sees_personal_data and customers < FEWEST
+    is_closed = bool(_closed_fields(segment.filter, desk, staff))
+    written = segment.filter.model_dump(mode="json", by_alias=True, exclude_none=True)
     return SegmentView(
         name=segment.name,
         title=segment.title,
         customers=None if is_hidden else customers,
-        filter=segment.filter.model_dump(mode="json", by_alias=True, exclude_none=True),
+        filter=None if is_closed else written,
     )
 
 

@@ -8,15 +8,20 @@ import pytest
 
 from app.clustering import group_rows
 from crm.db import Database
+from crm.profile.elastic import OwnField, OwnFields
 from desk.api import Desk
 from tests.crm.segment.test_discovery import CURLY, DRY, SHAVED, settle
+
+from .conftest import Login
 
 CURLS = {"name": "curls", "filter": {"trait": {"name": "hair", "equals": "curly"}}}
 
 
 @pytest.fixture
 def desk(desk: Desk, tmp_path: Path) -> Desk:
-    return replace(desk, segments=tmp_path / "segments", group=group_rows)
+    own_fields = OwnFields({"children": OwnField(type="integer", seen_by=["agent", "admin"])})
+    folder = tmp_path / "segments"
+    return replace(desk, segments=folder, group=group_rows, own_fields=own_fields)
 
 
 @pytest.mark.parametrize("path", ["/segments", "/segments/discovered"])
@@ -68,3 +73,24 @@ def test_a_broken_file_beside_it_is_told(desk: Desk, marketer: httpx.Client, cal
     assert (answer.status_code, answer.json()["code"]) == (409, "bad_segment")
     assert "torn.yml" in answer.json()["message"]
     assert [one.name for one in desk.segments.iterdir()] == ["torn.yml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("email", {"trait": {"name": "email", "equals": "mario.rossi@example.it"}}),
+        ("children", {"any": [{"tier": "below_zero"}, {"not": {"trait": {"name": "children"}}}]}),
+        ("phone", {"all": [{"event": {"kind": "call", "details": {"phone": "+393401234501"}}}]}),
+    ],
+)
+def test_marketers_ask_about_nobody_alone(
+    marketer: httpx.Client, login: Login, name: str, condition: dict[str, object]
+) -> None:
+    given = {"name": "one", "filter": condition}
+    refused = marketer.post("/segments", json=given)
+    assert (refused.status_code, refused.json()["code"]) == (403, "field_not_allowed")
+    assert f"may not ask about {name};" in refused.json()["message"]
+    kept = login("admin").post("/segments", json=given)
+    assert (kept.status_code, kept.json()["filter"] is not None) == (201, True)
+    [seen] = marketer.get("/segments").json()
+    assert (seen["name"], seen["filter"]) == ("one", None)
