@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from crm.conversation.log import lock
 from crm.conversation.models import Conversation, ConversationEvent, ConversationTag
+from crm.profile.models import ChannelIdentity
 
 LONGEST = 30
 MOST = 10
@@ -85,3 +86,15 @@ def known_tags(session: Session) -> Sequence[str]:
     """Every tag in use."""
     query = select(ConversationTag.tag).distinct().order_by(ConversationTag.tag)
     return session.scalars(query).all()
+
+
+def last_tagged(session: Session, limit: int) -> Sequence[Conversation]:
+    """The last active conversations that have a tag."""
+    query = (
+        select(Conversation)
+        .options(joinedload(Conversation.identity).joinedload(ChannelIdentity.customer))
+        .where(Conversation.id.in_(select(ConversationTag.conversation_id)))
+        .order_by(Conversation.updated_at.desc(), Conversation.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(query).unique().all()

@@ -1,13 +1,16 @@
 """Conversations and messages as the API shows them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
+from crm.conversation.inbox import last_messages
 from crm.conversation.models import Conversation, ConversationEvent, Message, Mode, Role, State
-from crm.conversation.summary import Summary, waiting_seconds
+from crm.conversation.summary import Summary, is_late, waiting_seconds
+from crm.conversation.tags import tags_of
 from crm.profile.assurance import level_of
 from crm.profile.models import Customer, Level
 from desk.api.customer_views import CustomerLine, IdentityView, customer_line
@@ -119,6 +122,19 @@ def conversation_line(
 ) -> ConversationLine:
     """A conversation for a list."""
     return ConversationLine(**line_fields(conversation, last, veil))
+
+
+def conversation_lines(
+    session: Session, found: Sequence[Conversation], veil: Veil, alarm_after: timedelta
+) -> list[ConversationLine]:
+    """Conversations for a list, each with its tags and whether it has waited too long."""
+    last = last_messages(session, found)
+    tagged = tags_of(session, [one.id for one in found])
+    lines = [conversation_line(one, last.get(one.id), veil) for one in found]
+    for line, one in zip(lines, found, strict=True):
+        line.is_late = is_late(one, alarm_after)
+        line.tags = veil.texts(tagged.get(one.id, []))
+    return lines
 
 
 def line_fields(conversation: Conversation, last: Message | None, veil: Veil) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from desk.api.conversation_views import (
     ConversationLine,
     ConversationView,
     MessageView,
-    conversation_line,
+    conversation_lines,
     event_view,
     handoff_view,
     line_fields,
@@ -110,12 +110,9 @@ def list_conversations(
         veil = veil_for(staff, session, conversations=shown)
         if query.strip() and not staff.sees_personal_data:
             shown = readable(session, shown, query, veil)
-        last = inbox.last_messages(session, shown)
-        lines = [conversation_line(one, last.get(one.id), veil) for one in shown]
-        tagged = tags.tags_of(session, [one.id for one in shown])
-        for line, one in zip(lines, shown, strict=True):
-            line.is_late = is_late(one, desk.alarm_after)
-            line.tags = list(tagged.get(one.id, ()))
+        if not veil.shows(tag, tag):
+            shown = []
+        lines = conversation_lines(session, shown, veil, desk.alarm_after)
     if query.strip():
         note_sight(desk, staff, "conversations", Action.SEARCHED)
     return Page(items=lines, next_cursor=following)
@@ -266,7 +263,7 @@ def view_of(
     summary = summarise(session, conversation, events)
     return ConversationView(
         **line_fields(conversation, last, veil),
-        tags=list(tags.tags_of(session, [conversation.id]).get(conversation.id, ())),
+        tags=veil.texts(tags.tags_of(session, [conversation.id]).get(conversation.id, [])),
         looking=list(lookers(session, [conversation.id]).get(conversation.id, ())),
         failed_tries=conversation.failed_tries,
         handoff=handoff_view(summary, conversation, veil),

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Path, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.conversation import inbox
 from crm.conversation.models import Conversation
 from crm.insights.catalogue import NoSuchFigure, NoSuchSegment, definitions
 from crm.insights.people import People
@@ -15,9 +14,9 @@ from crm.insights.scope import BadPeriod, Scope, last_days
 from crm.segment.filters import BadFilter
 from desk.api.access import Reader
 from desk.api.context import Desk, TheDesk
-from desk.api.conversation_views import ConversationLine, conversation_line
+from desk.api.conversation_views import ConversationLine, conversation_lines
 from desk.api.errors import Problem, answers
-from desk.api.fields import Channel
+from desk.api.fields import PRINTABLE, Channel
 from desk.api.insight_views import (
     DefinitionView,
     FigureView,
@@ -36,9 +35,8 @@ MOST_SHOWN = 200
 Name = Annotated[str, Path(max_length=40, pattern=r"^[a-z_]+$", description="A figure's name.")]
 Language = Annotated[Literal["it", "en"], Query(description="Of titles and definitions.")]
 CellName = Annotated[
-    str, Query(min_length=1, max_length=80, pattern=r"^[\w:. -]+$", description="A cell's name.")
+    str, Query(min_length=1, max_length=120, pattern=PRINTABLE, description="A cell's name.")
 ]
-
 
 Named = Annotated[str, Query(max_length=60, pattern=r"^[a-z0-9_]*$")]
 
@@ -125,8 +123,7 @@ def get_conversations_behind(
         ids = behind_for(session, staff, desk.catalogue, figure, scope, cell)[:MOST_SHOWN]
         found = _conversations(session, ids)
         veil = veil_for(staff, session, conversations=found)
-        last = inbox.last_messages(session, found)
-        return [conversation_line(one, last.get(one.id), veil) for one in found]
+        return conversation_lines(session, found, veil, desk.alarm_after)
 
 
 def _conversations(session: Session, ids: object) -> list[Conversation]:

@@ -7,11 +7,10 @@ from nicegui import ui
 from starlette.requests import Request
 
 from crm.conversation import queue
-from crm.conversation.tags import known_tags
 from desk.office import Office
 from desk.pages.fragments import Fragment
 from desk.pages.frame import frame
-from desk.pages.lines import PAGE, VIEWS, Filters, find_lines
+from desk.pages.lines import PAGE, VIEWS, Filters, find_lines, tags_to_choose
 from desk.visit import Visit, visit_of
 
 REFRESH_SECONDS = 1.0
@@ -53,7 +52,11 @@ class Inbox:
     async def _build_filters(self) -> None:
         words = self._words
         channels, assignees, tags = await self._visit.read(
-            lambda session: (queue.channels(session), queue.assignees(session), known_tags(session))
+            lambda session: (
+                queue.channels(session),
+                queue.assignees(session),
+                tags_to_choose(session, self._visit.who),
+            )
         )
         with ui.row().classes("desk-filters"):
             self._views = ui.toggle(

@@ -9,7 +9,7 @@ from crm.conversation import inbox, queue
 from crm.conversation.inbox import Wanted
 from crm.conversation.models import Conversation, Mode
 from crm.conversation.queue import Urgency
-from crm.conversation.tags import tags_of
+from crm.conversation.tags import known_tags, last_tagged, tags_of
 from crm.staff.glances import lookers, seen_seqs
 from desk.api.conversation_views import ConversationLine, conversation_line
 from desk.api.conversations import readable
@@ -18,6 +18,7 @@ from desk.door.signed_in import SignedIn
 
 VIEWS = ("waiting", "mine", "human", "bot", "closed", "all")
 PAGE = 40
+LATELY_TAGGED = 200
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,27 @@ def find_lines(session: Session, who: SignedIn, filters: Filters) -> Found:
     veil = veil_for(staff, session, conversations=found)
     if filters.words.strip() and not staff.sees_personal_data:
         found = readable(session, found, filters.words, veil)
+    if not veil.shows(filters.tag, filters.tag):
+        found = []
     shown = found[: filters.shown]
     return Found(
         lines=lines_of(session, who, shown, veil),
         counts=_counts(session, who),
         has_more=len(found) > filters.shown,
     )
+
+
+def tags_to_choose(session: Session, who: SignedIn) -> Sequence[str]:
+    """The tags by which somebody may narrow; a marketer gets those lately put on that name nobody.
+
+    Whom a tag names is known of the conversations that have it; therefore only so many are read.
+    """
+    if who.staff.sees_personal_data:
+        return known_tags(session)
+    talks = last_tagged(session, LATELY_TAGGED)
+    veil = veil_for(who.staff, session, conversations=talks)
+    tags = {tag for one in tags_of(session, [talk.id for talk in talks]).values() for tag in one}
+    return sorted(tag for tag in tags if veil.shows(tag, tag))
 
 
 def _wanted(filters: Filters, who: SignedIn) -> Wanted:
@@ -121,7 +137,7 @@ def lines_of(
     return [
         Line(
             view=conversation_line(one, last.get(one.id), veil).model_copy(
-                update={"tags": list(tagged.get(one.id, ()))}
+                update={"tags": veil.texts(tagged.get(one.id, []))}
             ),
             urgency=urgencies[one.id],
             unread=max(one.last_seq - seen.get(one.id, 0), 0),

@@ -5,11 +5,14 @@ from typing import Any
 import httpx
 import pytest
 
-from crm.conversation.models import ConversationEvent
+from crm.conversation.models import Conversation, ConversationEvent
+from crm.conversation.tags import add_tag
 from crm.db import Database
 from crm.staff.glances import look_at, look_away
 from crm.staff.models import AuditEntry, Role
 from crm.staff.users import add_user
+from desk.door.signed_in import SignedIn
+from desk.pages.lines import Filters, find_lines, tags_to_choose
 
 
 def ids(answer: httpx.Response) -> list[int]:
@@ -32,6 +35,44 @@ def test_a_tag_is_put_on_found_and_taken_away(
     with database.reading() as session:
         events = session.query(ConversationEvent.what).filter_by(conversation_id=shop.waiting)
         assert [what for (what,) in events][1:] == ["tagged", "tagged", "untagged"]
+
+
+def test_a_tag_that_names_somebody_is_masked(
+    agent: httpx.Client, marketer: httpx.Client, shop: Any
+) -> None:
+    path = f"/conversations/{shop.waiting}"
+    for tag in ("richiamare mario rossi", "m.rossi@example.it", "reso"):
+        agent.post(f"{path}/tags", json={"tag": tag})
+    masked = ["m•••@example.it", "reso", "richiamare M. R."]
+    assert sorted(marketer.get(path).json()["tags"]) == masked
+    found = marketer.get("/conversations", params={"tag": "reso"})
+    assert ids(found) == [shop.waiting]
+    assert sorted(found.json()["items"][0]["tags"]) == masked
+    for tag in ("richiamare mario rossi", "m.rossi@example.it"):
+        assert ids(agent.get("/conversations", params={"tag": tag})) == [shop.waiting]
+        assert ids(marketer.get("/conversations", params={"tag": tag})) == []
+
+
+@pytest.mark.parametrize(
+    ("role", "shown", "offered"),
+    [
+        (Role.MARKETER, ["reso", "richiamare M. R."], ["reso"]),
+        (Role.AGENT, ["reso", "richiamare mario rossi"], ["reso", "richiamare mario rossi"]),
+    ],
+)
+def test_the_inbox_page_offers_marketers_no_tag_that_names_somebody(
+    database: Database, shop: Any, role: Role, shown: list[str], offered: list[str]
+) -> None:
+    who = SignedIn(1, "Marco", role, "it", "light", "cookie")
+    with database.writing() as session:
+        talk = session.get_one(Conversation, shop.waiting)
+        for tag in ("richiamare mario rossi", "reso"):
+            add_tag(session, talk, tag, "Anna")
+        assert tags_to_choose(session, who) == offered
+        [line] = find_lines(session, who, Filters(tag="reso")).lines
+        assert line.view.tags == shown
+        found = find_lines(session, who, Filters(tag="richiamare mario rossi")).lines
+        assert len(found) == (role == Role.AGENT)
 
 
 def test_ten_tags_are_enough(agent: httpx.Client, shop: Any) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
-from crm.conversation.models import Conversation, Message, Role, State
+from crm.conversation.models import Conversation, Message, Mode, Role, State
+from crm.conversation.tags import add_tag
 from crm.db import Database
 from crm.db.tables import metadata
 from crm.insights.catalogue import Definition, make_catalogue
@@ -151,6 +153,23 @@ def test_a_segment_that_cannot_be_read_is_told(database: Database) -> None:
 def test_a_period_without_anything_is_empty(ask: Ask) -> None:
     answer = ask("/intents", **{"from": "2025-01-01", "to": "2025-01-31"})
     assert (cells(answer), answer.json()["total"]["count"]) == ({}, 0)
+
+
+@pytest.mark.parametrize("cell", ["?", "L'Aquila", "Bolzano/Bozen", f"{'c' * 60}: {'v' * 40}"])
+def test_every_cell_can_be_looked_behind(ask: Ask, cell: str) -> None:
+    assert ask("/moods/conversations", cell=cell, **MARCH).json() == []
+
+
+def test_behind_a_figure_lines_are_as_in_the_inbox(ask: Ask, database: Database) -> None:
+    with database.writing() as session:
+        talk = session.scalars(select(Conversation)).first()
+        assert talk is not None
+        add_tag(session, talk, "reso", "Anna")
+        talk.mode, talk.mode_since = Mode.WAITING, datetime(2026, 3, 5, 9, tzinfo=UTC)
+        known = talk.id
+    found = ask("/moods/conversations", cell="angry", **MARCH).json()
+    [line] = [one for one in found if one["id"] == known]
+    assert (line["tags"], line["is_late"]) == (["reso"], True)
 
 
 @pytest.mark.parametrize(
