@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from crm.insights.figures import Cell, Counted
@@ -18,6 +18,7 @@ from crm.offer.reading import Comparison, Verdict, compare, counts_of, credits
 # What is read of an event; rows are made far quicker than objects that know their session.
 READ = ("id", "conversation_id", "customer_id", "outcome", "facts", "at", "decision",
         "promotion_id", "variant", "amount", "sale")  # fmt: skip
+OF_A_WORDING = (OfferEvent.promotion_id.is_not(None), OfferEvent.variant.is_not(None))
 
 
 @dataclass
@@ -101,15 +102,15 @@ class Variants:
         cells: list[Cell] = []
         whom = scope.people.ids() if scope.people else None
         for campaign in self.tried(session, scope):
-            counts = counts_of(session, campaign, scope.start, scope.end, whom)
+            counts = counts_of(session, campaign, scope.start, scope.end, whom, scope.channel)
             cells += _compared(campaign, compare(counts, self.policy.experiment))
-        people = sum(cell.customers or 0 for cell in cells)
+        people = _shown_any(session, scope)
         return Counted(cells, Cell("total", people, 0, people))
 
     def tried(self, session: Session, scope: Scope) -> Sequence[str]:
         """The campaigns of which several wordings were met in the period."""
-        tried = {one.promotion_id for one in _events(session, scope) if one.variant is not None}
-        return sorted(one for one in tried if one is not None)
+        query = _narrowed(select(OfferEvent.promotion_id).distinct(), scope)
+        return sorted(filter(None, session.scalars(query.where(*OF_A_WORDING))))
 
     def behind(self, session: Session, scope: Scope, cell: str) -> Sequence[int]:
         """The conversations in which a wording was met."""
@@ -135,17 +136,33 @@ def _compared(campaign: str, comparison: Comparison) -> Iterable[Cell]:
         yield Cell(f"{campaign}: {one.id}", one.shown, 0, one.shown, extra)
 
 
+def _shown_any(session: Session, scope: Scope) -> int:
+    """How many people were shown a wording; who was shown several counts once (see `who`)."""
+    recognised = OfferEvent.customer_id
+    stranger = case((recognised.is_(None), func.coalesce(OfferEvent.decision, "")))
+    query = select(func.count(recognised.distinct()), func.count(stranger.distinct()))
+    query = query.where(*OF_A_WORDING, OfferEvent.outcome == OfferOutcome.SHOWN)
+    known, strangers = session.execute(_narrowed(query, scope)).one()
+    return int(known + strangers)
+
+
 def _events(session: Session, scope: Scope) -> Sequence[OfferEvent]:
     """The events of offers in the period, those of products too: they share in sales."""
     columns = [getattr(OfferEvent, name) for name in READ]
-    query = select(*columns).where(scope.covers(OfferEvent.at))
+    is_sale = OfferEvent.outcome == OfferOutcome.SOLD
+    query = _narrowed(select(*columns), scope)
+    query = query.where(OfferEvent.promotion_id.is_not(None) | is_sale)
+    return cast(Sequence[OfferEvent], session.execute(query).all())
+
+
+def _narrowed(query: Any, scope: Scope) -> Any:
+    """Only events of the period, on the channel, of the people looked at."""
+    query = query.where(scope.covers(OfferEvent.at))
     if scope.channel:
         query = query.where(OfferEvent.channel == scope.channel)
     if scope.people is not None:
         query = query.where(OfferEvent.customer_id.in_(scope.people.ids()))
-    is_sale = OfferEvent.outcome == OfferOutcome.SOLD
-    query = query.where(OfferEvent.promotion_id.is_not(None) | is_sale)
-    return cast(Sequence[OfferEvent], session.execute(query).all())
+    return query
 
 
 def _talks(events: Iterable[OfferEvent]) -> Sequence[int]:

@@ -145,11 +145,12 @@ def _touched(event: OfferEvent, which: str) -> datetime:
 
 def counts_of(session: Session, campaign: str, since: datetime | None = None,
               until: datetime | None = None, whom: Select[Any] | None = None,
-              ) -> dict[str, tuple[int, int]]:  # fmt: skip
+              channel: str = "") -> dict[str, tuple[int, int]]:  # fmt: skip
     """By wording: how many people were shown it, and how many of them went for it.
 
     Args:
         whom: a query of customers' ids; nobody else is counted.
+        channel: where it was shown and gone for; everywhere unless told.
     """
     query = select(
         OfferEvent.variant, OfferEvent.outcome, OfferEvent.customer_id, OfferEvent.decision
@@ -160,6 +161,8 @@ def counts_of(session: Session, campaign: str, since: datetime | None = None,
         query = query.where(OfferEvent.at < until)
     if whom is not None:
         query = query.where(OfferEvent.customer_id.in_(whom))
+    if channel:
+        query = query.where(OfferEvent.channel == channel)
     shown: defaultdict[str, set[str]] = defaultdict(set)
     converted: defaultdict[str, set[str]] = defaultdict(set)
     for written, outcome, customer_id, decision in session.execute(query):

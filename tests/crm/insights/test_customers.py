@@ -218,6 +218,38 @@ class TestNarrowing:
         assert cells(catalogue, session, "campaigns", trento) == {"spring": (1, 0, 1)}
         assert cells(catalogue, session, "variants", trento) == {"spring: a": (1, 0, 1)}
 
+    def test_wordings_count_everybody_once_and_only_on_the_channel(
+        self, session: Session, catalogue: Catalogue
+    ) -> None:
+        session.add(Promotion(id="spring", name={}, text={}, starts_on=MARCH.first,
+                              ends_on=MARCH.last))  # fmt: skip
+        both = customer(session).id
+        shown = [
+            (both, "webchat", "a"), (both, "whatsapp", "b"), (customer(session).id, "webchat", "b"),
+            (None, "webchat", "a"), (None, "webchat", "a"),
+        ]  # fmt: skip
+        for number, (who, channel, variant) in enumerate(shown):
+            session.add(OfferEvent(customer_id=who, sku="C1", at=on(5), decision=str(number),
+                                   outcome=OfferOutcome.SHOWN, promotion_id="spring",
+                                   variant=variant, channel=channel))  # fmt: skip
+        session.add(OfferEvent(customer_id=both, sku="C1", at=on(5), decision="1",
+                               outcome=OfferOutcome.ACCEPTED, promotion_id="spring",
+                               variant="b", channel="whatsapp"))  # fmt: skip
+        counted = catalogue.figure("variants").count(session, MARCH)
+        assert {one.name: one.customers for one in counted.cells} == {
+            "spring: a": 3,
+            "spring: b": 2,
+        }
+        assert (counted.total.customers, counted.total.count) == (4, 4)
+        webchat = Scope(MARCH.first, MARCH.last, "webchat")
+        counted = catalogue.figure("variants").count(session, webchat)
+        assert {one.name: one.customers for one in counted.cells} == {
+            "spring: a": 3,
+            "spring: b": 1,
+        }
+        assert {one.extra["accepted"] for one in counted.cells} == {0.0}
+        assert counted.total.customers == 4
+
     def test_an_unknown_segment_names_those_there_are(self, catalogue: Catalogue) -> None:
         with pytest.raises(NoSuchSegment, match="'nobody'; there are: trento"):
             catalogue.people("nobody", "")
