@@ -17,7 +17,7 @@ from crm.conversation.queue import latest_moods
 from crm.db import now
 from crm.order.lookup import UNDER_WAY
 from crm.order.models import Order, OrderStatus
-from crm.profile.merging.suggestion import duplicates_of
+from crm.profile.merging.suggestion import Suggestion, duplicates_of
 from crm.profile.models import Customer, IdentityKey
 from crm.profile.timeline import ITALY
 from crm.ticket.due import due_of
@@ -55,10 +55,20 @@ class NextStep:
 
 
 def next_steps(
-    session: Session, customer: Customer, at: datetime | None = None, zone: ZoneInfo = ITALY
+    session: Session,
+    customer: Customer,
+    at: datetime | None = None,
+    zone: ZoneInfo = ITALY,
+    duplicates: Sequence[Suggestion] | None = None,
 ) -> Sequence[NextStep]:
-    """What to do for a customer, the most pressing first."""
+    """What to do for a customer, the most pressing first.
+
+    Args:
+        duplicates: those of this customer, where they were looked for already.
+    """
     at = at or now()
+    if duplicates is None:
+        duplicates = duplicates_of(session, customer.id)
     return [
         *_of_conversations(session, customer.id),
         *_of_tickets(session, customer.id, at),
@@ -67,7 +77,7 @@ def next_steps(
         *_of_consents(session, customer.id),
         *_of_contacts(customer),
         *_of_tax_codes(session, customer.id),
-        *_of_duplicates(session, customer.id),
+        *_of_duplicates(duplicates, customer.id),
     ]
 
 
@@ -151,8 +161,8 @@ def _of_tax_codes(session: Session, customer_id: int) -> Iterator[NextStep]:
         yield NextStep(Step.CHECK_TAX_CODE, f"customer:{customer_id}")
 
 
-def _of_duplicates(session: Session, customer_id: int) -> Iterator[NextStep]:
-    for pair in duplicates_of(session, customer_id):
+def _of_duplicates(duplicates: Sequence[Suggestion], customer_id: int) -> Iterator[NextStep]:
+    for pair in duplicates:
         if not pair.told_apart:
             other = pair.other_id if pair.one_id == customer_id else pair.one_id
             yield NextStep(Step.LOOK_AT_DUPLICATE, f"customer:{other}", {"id": str(other)})

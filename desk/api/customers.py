@@ -14,8 +14,9 @@ from crm.order.lookup import orders_of
 from crm.profile import directory
 from crm.profile.elastic import BadValue, OwnFields
 from crm.profile.keys import index_customer
+from crm.profile.merging.suggestion import Suggestion
 from crm.profile.models import Customer, CustomerStatus, TraitKind
-from crm.profile.next_steps import NextStep, next_steps
+from crm.profile.next_steps import NextStep, Step, next_steps
 from crm.profile.relations import ties_of
 from crm.profile.timeline import timeline
 from crm.profile.traits import COLUMNS, Origin, record
@@ -186,11 +187,21 @@ def _require_in_use(customer: Customer) -> None:
 
 
 def view_of(
-    session: Session, customer: Customer, staff: Staff, own_fields: OwnFields | None = None
+    session: Session,
+    customer: Customer,
+    staff: Staff,
+    own_fields: OwnFields | None = None,
+    *,
+    veil: Veil | None = None,
+    duplicates: Sequence[Suggestion] | None = None,
 ) -> CustomerView:
-    """A profile as somebody may see it; own fields only to the roles that they name."""
+    """A profile as somebody may see it; own fields only to the roles that they name.
+
+    Args:
+        veil, duplicates: those of this customer, where they were looked for already.
+    """
     hidden = own_fields.hidden_from(staff.role) if own_fields else frozenset()
-    veil = veil_of(session, customer, staff)
+    veil = veil or veil_of(session, customer, staff)
     identities = directory.identities_of(session, customer.id)
     tickets = list_tickets(session, customer_id=customer.id, limit=LATEST)
     return CustomerView(
@@ -209,15 +220,27 @@ def view_of(
         orders=[order_view(one, veil) for one in orders_of(session, customer.id, limit=LATEST)],
         tickets=[ticket_line(one, veil) for one in tickets],
         relations=[relation_view(one, veil) for one in ties_of(session, customer.id)],
-        next_steps=[next_step_view(one) for one in _next_steps(session, customer)],
+        next_steps=[
+            next_step_view(one) for one in _next_steps(session, customer, staff, duplicates)
+        ],
     )
 
 
-def _next_steps(session: Session, customer: Customer) -> Sequence[NextStep]:
-    return next_steps(session, customer) if customer.status == CustomerStatus.ACTIVE else ()
+def _next_steps(
+    session: Session, customer: Customer, staff: Staff, duplicates: Sequence[Suggestion] | None
+) -> Sequence[NextStep]:
+    """What to do; who somebody is, and whether they are somebody else, is no work of marketers."""
+    if customer.status != CustomerStatus.ACTIVE:
+        return ()
+    if staff.sees_personal_data:
+        return next_steps(session, customer, duplicates=duplicates)
+    steps = next_steps(session, customer, duplicates=())
+    return [one for one in steps if one.step != Step.CHECK_TAX_CODE]
 
 
 def veil_of(session: Session, customer: Customer, staff: Staff) -> Veil:
     """The veil through which somebody reads all that is stored of a customer."""
+    if staff.sees_personal_data:
+        return veil_for(staff, session)
     own = conversations_of(session, customer.id)
     return veil_for(staff, session, conversations=own, customer_ids=[customer.id])

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from crm.profile.assurance import reaches
 from crm.profile.merging import ledger
 from crm.profile.merging.models import Merge
-from crm.profile.merging.suggestion import duplicates_of
+from crm.profile.merging.suggestion import Suggestion, duplicates_of
 from crm.profile.models import Customer, Level
 from crm.profile.timeline import timeline
 from crm.ticket.models import OPEN_STATUSES
 from crm.value.models import CustomerValue
 from desk.api.customer_views import CustomerView, NextStepView, TouchView, TraitView, touch_view
 from desk.api.customers import veil_of, view_of
+from desk.api.masking import Veil
 from desk.api.merge_views import DuplicateView, duplicate_view
 from desk.api.ticket_views import TicketLine
 from desk.door.signed_in import SignedIn
@@ -78,22 +79,19 @@ def gather_profile(
         return None
     staff = who.staff
     veil = veil_of(session, customer, staff)
+    found = duplicates_of(session, customer.id) if who.works_with_customers else ()
     all_touches = timeline(session, customer.id, office.zone)
     return Profile(
-        view=view_of(session, customer, staff, office.own_fields),
+        view=view_of(session, customer, staff, office.own_fields, veil=veil, duplicates=found),
         value=session.get(CustomerValue, customer.id),
         touches=[touch_view(touch, veil) for touch in all_touches[:touches]],
         more_touches=len(all_touches) > touches,
-        duplicates=_duplicates(session, who, customer),
+        duplicates=_views_of(session, found, veil),
         merges=ledger.merges(session, customer_id=customer.id, limit=10),
     )
 
 
-def _duplicates(session: Session, who: SignedIn, customer: Customer) -> Sequence[DuplicateView]:
-    if not who.works_with_customers:
-        return []
-    veil = veil_of(session, customer, who.staff)
-    found = [one for one in duplicates_of(session, customer.id) if not one.told_apart]
+def _views_of(session: Session, found: Sequence[Suggestion], veil: Veil) -> Sequence[DuplicateView]:
     return [
         duplicate_view(
             one,
@@ -102,4 +100,5 @@ def _duplicates(session: Session, who: SignedIn, customer: Customer) -> Sequence
             veil,
         )
         for one in found
+        if not one.told_apart
     ]
