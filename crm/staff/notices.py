@@ -35,15 +35,16 @@ def unseen(session: Session, user_id: int) -> int:
 
 
 def latest(session: Session, user_id: int) -> Sequence[Notice]:
-    """What somebody was told, the newest first."""
+    """What somebody was told: first what they have not seen, the newest first."""
     query = select(Notice).where(Notice.user_id == user_id)
-    return session.scalars(query.order_by(Notice.id.desc()).limit(SHOWN)).all()
+    query = query.order_by(Notice.seen_at.is_not(None), Notice.id.desc())
+    return session.scalars(query.limit(SHOWN)).all()
 
 
-def see(session: Session, user_id: int) -> None:
-    """Somebody has looked at all that they were told."""
+def see(session: Session, user_id: int, ids: Collection[int]) -> None:
+    """Somebody has looked at these of the notices that they were given."""
     session.execute(
         update(Notice)
-        .where(Notice.user_id == user_id, Notice.seen_at.is_(None))
+        .where(Notice.user_id == user_id, Notice.id.in_(ids), Notice.seen_at.is_(None))
         .values(seen_at=now())
     )

@@ -46,9 +46,9 @@ class Bell:
                 ui.link(f"{at} · {text}", f"/{kind}s/{key}").classes("small")
             if not found:
                 ui.label(self._words("notice.none")).classes("small soft")
-        self._badge.set_visibility(False)
+        await self._count()
 
     def _see(self, session: Session) -> Sequence[Notice]:
         found = notices.latest(session, self._visit.who.user_id)
-        notices.see(session, self._visit.who.user_id)
+        notices.see(session, self._visit.who.user_id, [notice.id for notice in found])
         return found

@@ -40,6 +40,7 @@ class Tags:
         wanted = list(event.value or ())
         if wanted == self._shown:
             return
+        self._shown = wanted  # what is drawn now; a tag that is refused is taken away by `know`
         try:
             await self._deeds.tag(wanted)
         finally:

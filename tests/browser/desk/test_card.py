@@ -21,6 +21,19 @@ def test_a_tag_narrows_the_inbox(clerk: Hire, place: Place) -> None:
     expect(anna.line(one)).to_be_visible()
 
 
+def test_a_tag_that_is_refused_goes_away(clerk: Hire, place: Place) -> None:
+    anna = clerk("Anna").open(place.conversation(place.visitor("vorrei rendere il phon")))
+    field = anna.page.get_by_label("Etichette")
+    field.fill("una etichetta troppo lunga per tutti")
+    field.press("Enter")
+    expect(anna.page.get_by_text("Questa etichetta non va")).to_be_visible()
+    expect(anna.page.locator(".q-field .q-chip")).to_have_count(0)
+    field.fill("reso")
+    field.press("Enter")
+    expect(anna.thread).to_contain_text("Anna ha messo l'etichetta «reso»")
+    expect(anna.page.locator(".q-field .q-chip")).to_contain_text(["reso"])
+
+
 def test_relations_are_said_and_taken_back(clerk: Hire, place: Place) -> None:
     ids = []
     for name in ("Fabiola", "Ermanno"):

@@ -9,9 +9,9 @@ from crm.conversation.log import open_conversation
 from crm.conversation.models import Conversation, ConversationEvent, Mode
 from crm.conversation.notes import add_note, assign
 from crm.db import Database, now
-from crm.staff import audit, canned, glances
+from crm.staff import audit, canned, glances, notices
 from crm.staff.audit import Action
-from crm.staff.models import Glance, Role
+from crm.staff.models import Glance, Role, StaffUser
 from crm.staff.users import add_user
 
 PASSWORD = "una password lunga"
@@ -150,3 +150,26 @@ class TestAmongColleagues:
                 assign(session, conversation, "Anna", "Bruno")
             assign(session, conversation, "Anna", "Bruno", force=True)
             assert conversation.assignee == "Bruno"
+
+
+@pytest.mark.usefixtures("talk")
+class TestNotices:
+    def test_those_beyond_the_list_are_still_to_be_seen(self, database: Database) -> None:
+        with database.writing() as session:
+            anna = session.query(StaffUser).filter_by(name="Anna").one()
+            for number in range(notices.SHOWN + 5):
+                notices.tell(session, [anna], "late", f"ticket:T-{number}")
+            session.flush()
+            first = [one.id for one in notices.latest(session, anna.id)]
+            notices.see(session, anna.id, first)
+            assert notices.unseen(session, anna.id) == 5
+            then = [one.subject for one in notices.latest(session, anna.id)]
+            assert then[:6] == [f"ticket:T-{number}" for number in (4, 3, 2, 1, 0, 24)]
+
+    def test_nobody_sees_for_somebody_else(self, database: Database) -> None:
+        with database.writing() as session:
+            anna, bruno = session.query(StaffUser).order_by(StaffUser.id).all()
+            notices.tell(session, [anna], "late", "ticket:T-1")
+            session.flush()
+            notices.see(session, bruno.id, [one.id for one in notices.latest(session, anna.id)])
+            assert notices.unseen(session, anna.id) == 1

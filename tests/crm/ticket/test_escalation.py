@@ -170,7 +170,7 @@ def test_a_rule_can_be_narrowed(database: Database) -> None:
         assert len(told(session, "Ada")) == 1
         user = session.query(StaffUser).filter_by(name="Ada").one()
         assert unseen(session, user.id) == 1
-        see(session, user.id)
+        see(session, user.id, [notice.id for notice in latest(session, user.id)])
         assert unseen(session, user.id) == 0
 
 
