@@ -19,11 +19,9 @@ from sanic.response import HTTPResponse
 
 from bot.rasa_ext.action_results import check_schema_once
 from bot.rasa_ext.turn_processor import TurnFailed, TurnProcessor, take_turn
+from bot.rasa_ext.typed import COMMAND_MARK, as_plain_text
 
 logger = logging.getLogger(__name__)
-
-# The mark by which Rasa knows a command.
-COMMAND_MARK = "/"
 
 
 class BadTurn(ValueError):
@@ -130,8 +128,3 @@ def _as_command(command: str) -> str:
     if not command.startswith(COMMAND_MARK):
         raise BadTurn(f"The command {command!r} must begin with {COMMAND_MARK!r}.")
     return command
-
-
-def as_plain_text(text: str) -> str:
-    """What a customer typed, without the mark that would make a command of it."""
-    return text.strip().lstrip(COMMAND_MARK + " \t\r\n")

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from bot.rasa_ext.typed import as_plain_text
+
 _LANGUAGES = ("it", "en")
 
 
@@ -54,7 +56,7 @@ def readings(model: Path, language: str | None, texts: Iterable[str]) -> Iterato
         raise SystemExit(f"The model at {model} cannot be loaded.")
     with asyncio.Runner() if hasattr(asyncio, "Runner") else _Loop() as loop:
         for text in texts:
-            said = UserMessage(as_text(text), metadata={"language": language})
+            said = UserMessage(as_plain_text(text), metadata={"language": language})
             yield _reading(text, loop.run(agent.processor.parse_message(said)))
 
 
@@ -73,13 +75,8 @@ class _Loop:
         return self._loop.run_until_complete(call)
 
 
-def as_text(typed: str) -> str:
-    """What a customer typed is never a command: without the mark that would make it one."""
-    return typed.strip().lstrip("/ \t\r\n")
-
-
 def _reading(typed: str, understood: dict[str, Any]) -> dict[str, Any]:
-    cut_off = typed.find(as_text(typed))
+    cut_off = typed.find(as_plain_text(typed))
     entities = [
         {
             "entity": entity["entity"],

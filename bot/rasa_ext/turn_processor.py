@@ -28,12 +28,12 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.rasa_ext.typed import COMMAND_MARK
 from bot.rasa_ext.wishes import Part, parts_of
 
 LANGUAGE_SLOT = "language"
 LATER_SLOT = "later_wishes"
 THEN_THE_REST = "utter_then_the_rest"
-COMMAND_MARK = "/"
 # Questions of forms; of several in one turn only the last still stands.
 QUESTION = "utter_ask_"
 # Whatever is said then belongs to the description.

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.rasa_ext.typed import as_plain_text
+
 Reading = dict[str, Any]
 Parse = Callable[[str], Awaitable[Reading]]
 
@@ -110,7 +112,8 @@ def _divisions(text: str) -> Iterator[tuple[re.Pattern[str], float, tuple[str, s
     for kind, sure in JOINTS:
         for joint in list(kind.finditer(text))[:MOST_JOINTS]:
             asked = "?" if "?" in joint.group() else ""
-            before, after = text[: joint.start()].strip() + asked, text[joint.end() :].strip()
+            before = text[: joint.start()].strip() + asked
+            after = as_plain_text(text[joint.end() :])
             if before and after:
                 yield kind, sure, (before, after)
 

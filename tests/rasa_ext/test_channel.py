@@ -3,7 +3,8 @@
 import pytest
 from rasa.shared.exceptions import RasaException
 
-from bot.rasa_ext.channel import BadTurn, BottegaChannel, as_plain_text, read_message
+from bot.rasa_ext.channel import BadTurn, BottegaChannel, read_message
+from bot.rasa_ext.typed import as_plain_text
 
 TURN = {"conversation": "conversation-1", "message_id": "7", "language": "it"}
 

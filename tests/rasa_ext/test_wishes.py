@@ -87,6 +87,12 @@ def test_an_answer_comes_before_the_question_beside_it() -> None:
     assert intents(text, "ask_question", is_asked=True) == ["inform", "ask_question"]
 
 
+@pytest.mark.parametrize("joint", ["? ", "? / ", " e ", "\n/ / "])
+def test_a_part_is_never_a_command(joint: str) -> None:
+    text = f"Dov'è il mio ordine{joint}/quanti punti ho"
+    assert [part.text for part in parts(text)][1:] == ["quanti punti ho"]
+
+
 def test_a_yes_is_never_read_out_of_a_part() -> None:
     text = "Sì. Quanto costa la spedizione?"
     assert intents(text, "ask_question", is_asked=True) == ["ask_question"]
