@@ -52,7 +52,7 @@ def require(turn: Turn, level: Level, resume: str) -> bool:
     waiting = turn.slot("pending_action")
     if waiting and waiting != resume:
         if turn.form in (FORM, "verify_form"):
-            _put_off(turn, turn.text or f"/{turn.intent}")
+            _put_off(turn, _wish(turn))
             turn.say("utter_then_the_rest")
             return False
         if waiting in BEGUN_BY:
@@ -60,6 +60,16 @@ def require(turn: Turn, level: Level, resume: str) -> bool:
     turn.set(pending_action=resume, pending_level=str(level))
     turn.then("action_send_code" if turn.level == Level.CLAIMED else FORM)
     return False
+
+
+def _wish(turn: Turn) -> str:
+    """What is wanted, so that it is read the same later: a button as such, words as written.
+
+    A button that refers to the message before it ("said") would later refer to another one.
+    """
+    if turn.entity("said"):
+        return f"/{turn.intent}"
+    return turn.command or turn.text
 
 
 def _put_off(turn: Turn, wish: str) -> None:

@@ -52,7 +52,9 @@ def _goes_on_with_told(turn: Turn) -> bool:
 
 
 def keep_for_ticket(turn: Turn, category: TicketCategory = TicketCategory.OTHER) -> None:
-    """Note what a request would be about, should the customer want one."""
+    """Note what a request would be about, should the customer want one; not over one begun."""
+    if turn.form == FORM or turn.slot("pending_action") == OpenTicket.action:
+        return
     turn.set(**CLEARED)
     if turn.text:
         turn.set(ticket_description=turn.text, ticket_category=str(category))

@@ -29,9 +29,14 @@ class Driver:
         self._tools = Tools(database, PHRASES, knowledge, RULES, OpeningHours())
         self._count = 0
 
+    def remember(self, **slots: Any) -> None:
+        """Set what earlier messages have left in the dialogue."""
+        self._slots |= slots
+
     def run(
         self, action: str, text: str = "", *, command: str | None = None, intent: str = "",
-        mood: str = "neutral", requested: str | None = None, **entities: str,
+        mood: str = "neutral", requested: str | None = None, form: str | None = None,
+        **entities: str,
     ) -> dict[str, Any]:  # fmt: skip
         """What an action answers to a message: `said`, `slots` and `then`."""
         self._count += 1
@@ -47,7 +52,7 @@ class Driver:
                 Incoming(f"d{conversation.id}-{self._count}", text=text, command=command),
             )  # fmt: skip
             slots = {**self._slots, "requested_slot": requested}
-            tracker = Tracker("c", slots, said, [], False, None, {}, "action_listen")
+            tracker = Tracker("c", slots, said, [], False, None, {"name": form}, "action_listen")
             turn = Turn(session, message, tracker, dispatcher, self._tools)
             next(one for one in ACTIONS if one.action == action)(self._tools).perform(turn)
         return self._result(turn, dispatcher)
