@@ -16,6 +16,7 @@ from crm.offer.outcomes import Offered, note, offers_meant
 from crm.offer.reasons import Reasons
 from crm.offer.recommend import Choice
 from crm.offer.request import DecisionRequest, OfferKind
+from knowledge.search import KnowledgeSearch
 
 CANDIDATES = 40
 SHOWN = 3
@@ -23,9 +24,14 @@ SHOWN = 3
 
 def need_in(turn: Turn, wanted: str) -> Need:
     """What the customer says they need, with what the catalogue has for it."""
-    hits = turn.tools.knowledge.search(wanted, turn.language, kinds=("product",), limit=CANDIDATES)
-    found = [Found(hit.document.id, hit.document.data["category"], hit.score) for hit in hits]
+    found = found_for(turn.tools.knowledge, wanted, turn.language)
     return need_of(wanted, found, set(turn.entities("product")))
+
+
+def found_for(knowledge: KnowledgeSearch, wanted: str, language: str) -> list[Found]:
+    """The products that search finds for a text, best first."""
+    hits = knowledge.search(wanted, language, kinds=("product",), limit=CANDIDATES)
+    return [Found(hit.document.id, hit.document.data["category"], hit.score) for hit in hits]
 
 
 def request_in(turn: Turn, need: Need, purpose: Purpose, *kinds: OfferKind) -> DecisionRequest:
