@@ -116,7 +116,11 @@ def test_every_response_is_used_and_every_one_used_exists() -> None:
 
 def optional_names() -> set[str]:
     """Slots that are never answered wrongly need no explanation."""
-    return {"utter_explain_ticket_product", "utter_ask_identify_form_email"}
+    return {
+        "utter_invalid_ticket_product",
+        "utter_explain_ticket_product",
+        "utter_ask_identify_form_email",
+    }
 
 
 def test_what_is_not_done_yet_is_said_for_each_intent() -> None:

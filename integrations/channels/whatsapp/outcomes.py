@@ -15,9 +15,6 @@ Failure = Refused | Later | Unknown
 LONGEST_REASON = 180
 AWAY_SECONDS = 2.0
 
-WINDOW_CLOSED = 131047
-UNDELIVERABLE = 131026
-
 # Too much at once: how long to leave the platform alone, in seconds.
 ACCOUNT_LIMITS = {
     4: 60.0,  # calls of the app
