@@ -29,7 +29,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.rasa_ext.typed import COMMAND_MARK
-from bot.rasa_ext.wishes import Part, parts_of
+from bot.rasa_ext.wishes import Part, parts_of, without_preamble
 
 LANGUAGE_SLOT = "language"
 LATER_SLOT = "later_wishes"
@@ -98,16 +98,18 @@ class TurnProcessor(MessageProcessor):
     async def _parts(self, message: UserMessage, tracker: DialogueStateTracker) -> list[Part]:
         text = message.text or ""
         whole = await self.parse_message(message, tracker)
-        undivided = Part(text, whole)
+        if text.startswith(COMMAND_MARK):
+            return [Part(text, whole)]
+
+        async def parse(piece: str) -> dict[str, Any]:
+            return await self.parse_message(_saying(message, piece), tracker)
+
+        undivided = await without_preamble(text, whole, parse)
         requested = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
-        if text.startswith(COMMAND_MARK) or requested == DESCRIBED:
+        if requested == DESCRIBED:
             return [undivided]
-        return await parts_of(
-            text,
-            whole,
-            lambda piece: self.parse_message(_saying(message, piece), tracker),
-            is_asked=requested is not None,
-        )
+        is_asked = requested is not None
+        return await parts_of(undivided.text, undivided.reading, parse, is_asked=is_asked)
 
     async def _take(
         self, message: UserMessage, part: Part, tracker: DialogueStateTracker, *, late: bool = False

@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.rasa_ext.nlu.intents.preamble import wanted_first
 from bot.rasa_ext.typed import as_plain_text
 
 Reading = dict[str, Any]
@@ -78,6 +81,24 @@ class Part:
         return FAMILIES.get(self.intent)
 
 
+async def without_preamble(text: str, whole: Reading, parse: Parse) -> Part:
+    """The message without "wait, first tell me", where the rest by itself is read as the whole is.
+
+    What searches for its words finds more without those.
+    """
+    undivided = Part(text, whole)
+    message = wanted_first(Message({"text": text}))
+    wanted = as_plain_text(message.get("text")) if message else ""
+    if not wanted or undivided.intent in BESIDE:
+        return undivided
+    rest = Part(wanted, {**await parse(wanted), **_mood(whole)})
+    return rest if rest.intent == undivided.intent else undivided
+
+
+def _mood(whole: Reading) -> Reading:
+    return {key: whole[key] for key in ("mood", "mood_score") if key in whole}
+
+
 async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -> list[Part]:
     """The message as parts that can be answered one after the other; mostly it is one.
 
@@ -90,7 +111,7 @@ async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -
     undivided = Part(text, whole)
     if undivided.intent in UNDIVIDED or not FEWEST_WORDS <= len(text.split()) <= LONGEST:
         return [undivided]
-    mood = {key: whole[key] for key in ("mood", "mood_score") if key in whole}
+    mood = _mood(whole)
     for joint, sure, pieces in _divisions(text):
         first, second = [Part(piece, {**await parse(piece), **mood}) for piece in pieces]
         if is_asked:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.rasa_ext.wishes import Part, parts_of
+from bot.rasa_ext.wishes import Part, parts_of, without_preamble
 
 # How single sentences are read; whatever is not here is not understood.
 READ = {
@@ -91,6 +91,23 @@ def test_an_answer_comes_before_the_question_beside_it() -> None:
 def test_a_part_is_never_a_command(joint: str) -> None:
     text = f"Dov'è il mio ordine{joint}/quanti punti ho"
     assert [part.text for part in parts(text)][1:] == ["quanti punti ho"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "kept"),
+    [
+        ("aspetta, prima dimmi quanti punti ho", "loyalty_points", "quanti punti ho"),
+        ("aspetta, prima dimmi /quanti punti ho", "loyalty_points", "quanti punti ho"),
+        ("aspetta, prima dimmi quanti punti ho", "order_status", None),
+        ("aspetta, prima dimmi che tempo fa", "nlu_fallback", None),
+        ("dimmi quanti punti ho", "loyalty_points", None),
+    ],
+)
+def test_what_is_asked_first_is_taken_by_itself(text: str, whole: str, kept: str | None) -> None:
+    read = {"intent": {"name": whole, "confidence": 0.9}, "mood": "angry"}
+    part = asyncio.run(without_preamble(text, read, parse))
+    assert (part.text, part.intent) == (kept or text, whole)
+    assert part.reading["mood"] == "angry"
 
 
 def test_a_yes_is_never_read_out_of_a_part() -> None:

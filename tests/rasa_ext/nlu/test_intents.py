@@ -8,7 +8,10 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.rasa_ext.nlu.concepts import ConceptBook, concepts_of, read_concepts
+from bot.rasa_ext.nlu.entities.component import PatternEntities
+from bot.rasa_ext.nlu.entities.finding import FOUND
 from bot.rasa_ext.nlu.intents.component import FALLBACK, IntentClassifier
+from bot.rasa_ext.nlu.intents.preamble import wanted_first
 from bot.rasa_ext.report.pipeline import training_data
 from tests.rasa_ext.nlu.conftest import loaded_again, made
 
@@ -28,6 +31,7 @@ LABELLED = [
     for said in sayings
     for thing in _THINGS
 ]
+SOFA = "where is my big sofa"
 SETTINGS = {"networks": 1, "hidden": 24, "epochs": 4}
 
 
@@ -70,6 +74,49 @@ def test_known_matters(classifier: IntentClassifier, text: str, intent: str) -> 
 @pytest.mark.parametrize("text", ["", "  ", "zxqv wkj pfff", "👍", "qual è la capitale del Perù"])
 def test_unknown_matters_fall_back(classifier: IntentClassifier, text: str) -> None:
     assert intent_of(classifier, text) == FALLBACK
+
+
+@pytest.mark.parametrize(
+    "preamble", ["Hold on, before that: a question, ", "No aspetta, dimmi prima "]
+)
+def test_who_asks_to_be_heard_first_is_read_without_these_words(
+    classifier: IntentClassifier, preamble: str
+) -> None:
+    plain, asked = (read(classifier, text) for text in (SOFA, f"{preamble}{SOFA}"))
+    assert plain.get("intent")["name"] != FALLBACK
+    assert asked.get("intent") == plain.get("intent")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("anzi no, prima dimmi se spedite in Svizzera", "se spedite in Svizzera"),
+        ("Un attimo, prima volevo sapere quanto dura", "quanto dura"),
+        ("sì però prima mi spiega il reso?", "il reso?"),
+        ("aspe’, ma prima una domanda: siete aperti?", "siete aperti?"),
+        ("wait, first tell me whether you ship", "whether you ship"),
+        ("hold on, can you tell me first how long it takes", "how long it takes"),
+        ("I’d like to know first if it works", "if it works"),
+        ("prima di darti la mail dimmi a che serve", None),
+        ("aspetta, prima ti do il cap", None),
+        ("no, prima il cognome: Rossi Mario", None),
+        ("mi interessa ma prima vorrei sapere di più", None),
+        ("first tell me", None),
+        ("aspetta, prima ho una domanda!", None),
+    ],
+)
+def test_what_is_asked_first(text: str, wanted: str | None) -> None:
+    found = wanted_first(Message({"text": text}))
+    assert (found and found.get("text")) == wanted
+
+
+def test_values_stay_where_they_are(extractor: PatternEntities) -> None:
+    message = Message({"text": "aspetta, prima dimmi dov'è EG-15060", "language": "it"})
+    extractor.process([message])
+    wanted = wanted_first(message)
+    assert wanted is not None
+    ((start, end),) = [(e["start"], e["end"]) for e in wanted.get(FOUND)]
+    assert wanted.get("text")[start:end] == "EG-15060"
 
 
 def test_a_fallback_names_the_likeliest_reading_next(classifier: IntentClassifier) -> None:

@@ -15,6 +15,7 @@ from bot.rasa_ext.nlu.intents.features import utterance_of
 from bot.rasa_ext.nlu.intents.judge import Judge, JudgeRules
 from bot.rasa_ext.nlu.intents.jury import JuryRules
 from bot.rasa_ext.nlu.intents.network import Schooling
+from bot.rasa_ext.nlu.intents.preamble import wanted_first
 from bot.rasa_ext.nlu.intents.scope import ScopeRules
 from bot.rasa_ext.nlu.learner import Learner
 
@@ -27,6 +28,9 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
 
     A confidence is the probability that the message is a known matter and this intent. The fallback
     has the confidence of the likeliest reading, which follows it in the ranking.
+
+    Who asks to be heard first ("wait, first tell me …") is read with these words and without; the
+    surer reading stands.
 
     The intents in `costly` need more, so that hardly any message about other matters (the examples
     of `out_of_scope`) starts them; of those rightly read, the share `costly_turned_down` may be
@@ -99,6 +103,11 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
             raise RuntimeError("The intent classifier is not trained.")
         if not (message.get("text") or "").strip():
             return [_reading(FALLBACK, 0.0)]
+        whole, wanted = self._rank(message), wanted_first(message)
+        return max(whole, self._rank(wanted), key=_sureness) if wanted else whole
+
+    def _rank(self, message: Message) -> list[dict[str, Any]]:
+        assert self._learnt is not None
         names, confidences = self._learnt.rank(utterance_of(message))
         length = self._config["ranking_length"]
         ranking = [
@@ -111,6 +120,11 @@ class IntentClassifier(Learner[Judge], RasaIntentClassifier):
     def _threshold(self, intent: str) -> float:
         given = self._config["threshold"]
         return self._learnt.threshold(intent) if given is None else float(given)  # type: ignore[union-attr]
+
+
+def _sureness(ranking: list[dict[str, Any]]) -> tuple[bool, float]:
+    """What is acted on goes before a fallback, then the likelier reading."""
+    return ranking[0]["name"] != FALLBACK, ranking[0]["confidence"]
 
 
 def _reading(name: str, confidence: float) -> dict[str, Any]:
