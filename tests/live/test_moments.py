@@ -69,7 +69,7 @@ def signal(shop: Instance, kind: str, email: str, **details: Any) -> None:
     body = json.dumps(event).encode()
     headers = {"X-Bottega-Signature": sign(SECRET, int(time.time()), body)}
     headers["Content-Type"] = "application/json"
-    answer = httpx.post(f"{shop.url}/api/v1/signals", content=body, headers=headers)
+    answer = httpx.post(f"{shop.url}/api/v1/signals", content=body, headers=headers, timeout=30)
     assert answer.status_code == 201, answer.text
 
 

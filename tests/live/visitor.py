@@ -30,10 +30,9 @@ class Visitor:
         return self._answer(self.post({"text": text}))
 
     def press(self, title: str) -> str:
-        """Press the newest button with this title (or beginning so); the bot answers that always."""
-        return self._answer(
-            self.post({"payload": self.button(title)["payload"]}), may_be_none=False
-        )
+        """Press the newest button with this title (or beginning so), which the bot answers."""
+        seq = self.post({"payload": self.button(title)["payload"]})
+        return self._answer(seq, may_be_none=False)
 
     def button(self, title: str) -> dict[str, str]:
         """The newest button with this title (or beginning so)."""

@@ -77,18 +77,23 @@ OTHERS = [
 
 @pytest.mark.parametrize("path", READS)
 def test_reading_needs_a_token(address: str, path: str) -> None:
-    answer = httpx.get(f"{address}/api/v1{path}", trust_env=False)
+    answer = httpx.get(f"{address}/api/v1{path}", trust_env=False, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
     assert answer.headers["www-authenticate"] == "Bearer"
     wrong = httpx.get(
-        f"{address}/api/v1{path}", headers={"Authorization": "Bearer bt_no"}, trust_env=False
+        f"{address}/api/v1{path}",
+        headers={"Authorization": "Bearer bt_no"},
+        trust_env=False,
+        timeout=30,
     )
     assert (wrong.status_code, wrong.json()["code"]) == (401, "unknown_token")
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES + OTHERS)
 def test_writing_needs_a_token(address: str, method: str, path: str, body: object) -> None:
-    answer = httpx.request(method, f"{address}/api/v1{path}", json=body, trust_env=False)
+    answer = httpx.request(
+        method, f"{address}/api/v1{path}", json=body, trust_env=False, timeout=30
+    )
     assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
 
 

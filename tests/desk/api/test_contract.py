@@ -50,7 +50,7 @@ def test_no_answer_is_a_surprise(login: Login, tmp_path: Path, role: str, phases
 
 
 def test_the_document_describes_every_call(address: str) -> None:
-    document = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False, timeout=30).json()
     calls = {
         f"{method.upper()} {path}"
         for path, operations in document["paths"].items()
@@ -111,7 +111,9 @@ def test_the_document_describes_every_call(address: str) -> None:
 
 
 def test_every_error_is_described_in_one_form(address: str) -> None:
-    document: dict[str, Any] = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    document: dict[str, Any] = httpx.get(
+        f"{address}/api/v1/openapi.json", trust_env=False, timeout=30
+    ).json()
     for operations in document["paths"].values():
         for operation in operations.values():
             for status, answer in operation["responses"].items():

@@ -37,7 +37,7 @@ def test_every_error_code_is_documented(code: str) -> None:
 
 
 def test_every_call_is_documented(address: str) -> None:
-    document = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{address}/api/v1/openapi.json", trust_env=False, timeout=30).json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             call = f"{method.upper()} {re.sub(r'{[a-z]+_id}', '{id}', path)}"

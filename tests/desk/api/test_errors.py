@@ -100,7 +100,7 @@ class TestWithoutDatabase:
 
     def test_it_says_to_try_again(self, address: str) -> None:
         token = {"Authorization": "Bearer bt_some"}
-        answer = httpx.get(f"{address}/api/v1/tickets", headers=token, trust_env=False)
+        answer = httpx.get(f"{address}/api/v1/tickets", headers=token, trust_env=False, timeout=30)
         assert (answer.status_code, code_of(answer)) == (503, "database_away")
 
 

@@ -19,7 +19,7 @@ def ask(database: Database, path: str, checks: dict[str, Any] | None = None) -> 
     app = FastAPI()
     app.include_router(health_router(database, checks))
     with serving(app) as url:
-        return httpx.get(url + path, trust_env=False)
+        return httpx.get(url + path, trust_env=False, timeout=30)
 
 
 def test_the_process_lives(database: Database) -> None:

@@ -48,7 +48,9 @@ def again(database: Database, shop: Shop) -> int:
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
 def test_every_call_needs_a_token(address: str, method: str, path: str, body: object) -> None:
-    answer = httpx.request(method, f"{address}/api/v1{path}", json=body, trust_env=False)
+    answer = httpx.request(
+        method, f"{address}/api/v1{path}", json=body, trust_env=False, timeout=30
+    )
     assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
 
 

@@ -111,7 +111,7 @@ def send(address: str) -> Send:
         headers = {"X-Bottega-Signature": sign(SECRET, int(time.time()), body),
                    "Content-Type": "application/json"}  # fmt: skip
         return httpx.post(
-            f"{address}/api/v1/signals", content=body, headers=headers, trust_env=False
+            f"{address}/api/v1/signals", content=body, headers=headers, trust_env=False, timeout=30
         )
 
     return post
@@ -124,9 +124,9 @@ def keys(answer: httpx.Response) -> list[str]:
 
 def test_it_needs_a_token_and_the_right_role(address: str, marketer: httpx.Client) -> None:
     url = f"{address}/api/v1{DECIDE}"
-    assert httpx.post(url, json={}, trust_env=False).json()["code"] == "missing_token"
+    assert httpx.post(url, json={}, trust_env=False, timeout=30).json()["code"] == "missing_token"
     wrong = {"Authorization": "Bearer bt_no"}
-    unknown = httpx.post(url, json={}, headers=wrong, trust_env=False)
+    unknown = httpx.post(url, json={}, headers=wrong, trust_env=False, timeout=30)
     assert (unknown.status_code, unknown.json()["code"]) == (401, "unknown_token")
     refused = marketer.post(DECIDE, json={})
     assert (refused.status_code, refused.json()["code"]) == (403, "role_not_allowed")

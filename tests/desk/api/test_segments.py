@@ -26,7 +26,7 @@ def desk(desk: Desk, tmp_path: Path) -> Desk:
 
 @pytest.mark.parametrize("path", ["/segments", "/segments/discovered"])
 def test_without_a_token_nothing_is_shown(address: str, path: str) -> None:
-    answer = httpx.get(f"{address}/api/v1{path}", trust_env=False)
+    answer = httpx.get(f"{address}/api/v1{path}", trust_env=False, timeout=30)
     assert (answer.status_code, answer.json()["code"]) == (401, "missing_token")
 
 

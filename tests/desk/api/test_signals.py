@@ -40,7 +40,7 @@ def send(address: str) -> Send:
         headers = {"Content-Type": "application/json"}
         headers |= {"X-Bottega-Signature": signed} if signed else {}
         url = f"{address}/api/v1/signals"
-        return httpx.post(url, content=body, headers=headers, trust_env=False)
+        return httpx.post(url, content=body, headers=headers, trust_env=False, timeout=30)
 
     return post
 
@@ -148,7 +148,7 @@ def test_a_changed_body_is_refused(address: str, database: Database) -> None:
     header = {"X-Bottega-Signature": sign(SECRET, int(time.time()), event)}
     changed = event.replace(b'"1"', b'"2"')
     url = f"{address}/api/v1/signals"
-    answer = httpx.post(url, content=changed, headers=header, trust_env=False)
+    answer = httpx.post(url, content=changed, headers=header, trust_env=False, timeout=30)
     assert (answer.status_code, signals(database)) == (401, [])
 
 

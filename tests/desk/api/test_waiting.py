@@ -87,7 +87,7 @@ def test_who_waits_too_long_is_late(agent: httpx.Client, shop: Any, database: Da
 
 def test_the_late_are_counted(shop: Any, database: Database, address: str) -> None:
     def late() -> str:
-        figures = httpx.get(f"{address}/metrics", trust_env=False).text.splitlines()
+        figures = httpx.get(f"{address}/metrics", trust_env=False, timeout=30).text.splitlines()
         return next(line for line in figures if line.startswith("bottega_handoffs_late"))
 
     assert late().endswith(" 0.0")

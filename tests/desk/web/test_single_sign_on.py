@@ -74,7 +74,7 @@ def go_round(browser: TestClient, to: str = "/secret") -> httpx.Response:
     """To the provider, which sends back at once; the desk's answer."""
     there = browser.get("/desk/sso", params={"to": to})
     assert there.status_code == 302, there.text
-    back = httpx.get(there.headers["location"], trust_env=False).headers["location"]
+    back = httpx.get(there.headers["location"], trust_env=False, timeout=30).headers["location"]
     assert back.startswith(BACK)
     return browser.get(back.removeprefix("http://testserver"))
 
@@ -173,7 +173,7 @@ def test_a_token_that_somebody_else_signed_is_refused(
 
 def test_the_answer_to_another_browser_is_refused(browser: TestClient) -> None:
     there = browser.get("/desk/sso")
-    back = httpx.get(there.headers["location"], trust_env=False).headers["location"]
+    back = httpx.get(there.headers["location"], trust_env=False, timeout=30).headers["location"]
     browser.cookies.clear()
     assert browser.get(back.removeprefix("http://testserver")).status_code == 403
     go_round(browser)
