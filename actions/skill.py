@@ -35,7 +35,7 @@ class SkillAction(Action):
         return await asyncio.to_thread(self._run_once, dispatcher, tracker)
 
     def _run_once(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-        with self.tools.database.writing() as session:
+        with self.tools.database.writing(redoable=True) as session:
             message = session.get_one(Message, message_id_of(tracker))
             turn = Turn(session, message, tracker, dispatcher, self.tools)
             result = once(

@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -21,14 +21,13 @@ from crm.conversation.models import Work
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 10.0
-Waiting = Callable[[], Select[int]]
 
 
 class Claims(Protocol):
     """Gives out conversations to work on, and takes them back."""
 
     async def take(
-        self, work: Work, waiting: Waiting, limit: int, busy: Collection[int]
+        self, work: Work, waiting: Select[int], limit: int, busy: Collection[int]
     ) -> list[int]:
         """Up to `limit` conversations that wait, none of those that this process is busy with."""
         ...
@@ -64,10 +63,10 @@ class OwnClaims:
         self._transactions = transactions
 
     async def take(
-        self, work: Work, waiting: Waiting, limit: int, busy: Collection[int]
+        self, work: Work, waiting: Select[int], limit: int, busy: Collection[int]
     ) -> list[int]:
         """Look into the log."""
-        query = waiting().limit(limit + len(busy))
+        query = waiting.limit(limit + len(busy))
         found = await self._transactions.read(lambda session: session.scalars(query).all())
         return [conversation_id for conversation_id in found if conversation_id not in busy][:limit]
 
@@ -110,7 +109,7 @@ class LeasedClaims:
         self.holder = holder or f"{os.getpid()}-{secrets.token_hex(6)}"
 
     async def take(
-        self, work: Work, waiting: Waiting, limit: int, busy: Collection[int]
+        self, work: Work, waiting: Select[int], limit: int, busy: Collection[int]
     ) -> list[int]:
         """Claim what nobody else has."""
         began = time.monotonic()
@@ -118,8 +117,9 @@ class LeasedClaims:
         not_these = list(busy)  # as of now: what is given back meanwhile is there the next time
         taken = await self._transactions.write(
             lambda session: claims.claim(
-                session, work, waiting(), self.holder, lease, limit, not_these
-            )
+                session, work, waiting, self.holder, lease, limit, not_these
+            ),
+            redoable=True,
         )
         for conversation_id in taken:
             self._leases[work, conversation_id] = _Lease(began + self._seconds)
@@ -137,7 +137,8 @@ class LeasedClaims:
         """Let others have it at once."""
         self._leases.pop((work, conversation_id), None)
         await self._transactions.write(
-            lambda session: claims.release(session, work, conversation_id, self.holder)
+            lambda session: claims.release(session, work, conversation_id, self.holder),
+            redoable=True,
         )
 
     async def run(self) -> None:
@@ -167,7 +168,8 @@ class LeasedClaims:
         try:
             async with asyncio.timeout(self._seconds / 4):
                 return await self._transactions.write(
-                    lambda session: claims.renew(session, self.holder, lease, held)
+                    lambda session: claims.renew(session, self.holder, lease, held),
+                    redoable=True,
                 )
         except (SQLAlchemyError, TimeoutError) as problem:
             logger.warning("Claims could not be renewed: %s", type(problem).__name__)

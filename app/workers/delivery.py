@@ -21,7 +21,7 @@ from app.workers.transactions import Transactions
 from crm.conversation import delivery
 from crm.conversation.models import Message, State, Work
 from crm.conversation.pace import Rate
-from crm.db import Database, now
+from crm.db import Database
 from integrations.channels.port import (
     Channel,
     Later,
@@ -78,7 +78,7 @@ class DeliveryWorker:
         self._pacer: Pacer = pacer_for(self._transactions, channel.name, limits.overall)
         self.rota = Rota(
             Work.DELIVERY,
-            lambda: delivery.waiting(channel.name, now()),
+            delivery.waiting(channel.name),
             self._deliver,
             self._claims,
             at_once=limits.at_once,

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from app.workers.claiming import Claims, Waiting
+from sqlalchemy import Select
+
+from app.workers.claiming import Claims
 from crm.conversation.models import Work
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ class Rota:
     def __init__(
         self,
         work: Work,
-        waiting: Waiting,
+        waiting: Select[int],
         serve: Callable[[int], Awaitable[None]],
         claims: Claims,
         *,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -24,9 +25,13 @@ class Transactions:
         threads = SQLITE_THREADS if database.is_sqlite else POSTGRES_THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="transactions")
 
-    async def write(self, work: Callable[[Session], Result]) -> Result:
-        """The result of a function, committed when it returns and rolled back when it raises."""
-        return await self._run(self._write, work)
+    async def write(self, work: Callable[[Session], Result], *, redoable: bool = False) -> Result:
+        """The result of a function, committed when it returns and rolled back when it raises.
+
+        Args:
+            redoable: a power cut may take it back; see `Database.writing`.
+        """
+        return await self._run(partial(self._write, redoable=redoable), work)
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         """The result of a function that only asks."""
@@ -35,8 +40,8 @@ class Transactions:
     async def _run(self, how: Callable[..., Result], work: Callable[[Session], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, how, work)
 
-    def _write(self, work: Callable[[Session], Result]) -> Result:
-        with self.database.writing() as session:
+    def _write(self, work: Callable[[Session], Result], *, redoable: bool) -> Result:
+        with self.database.writing(redoable=redoable) as session:
             return work(session)
 
     def _read(self, work: Callable[[Session], Result]) -> Result:

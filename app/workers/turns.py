@@ -15,7 +15,7 @@ from crm.conversation import turns
 from crm.conversation.calling import NO_RULES, CallingRules
 from crm.conversation.log import Outgoing
 from crm.conversation.models import Work
-from crm.db import Database, now
+from crm.db import Database
 from integrations.rasa_client import RasaAway, RasaClient, Turn, TurnBroken, TurnFailed
 from integrations.wakeups import Wakeups
 
@@ -63,7 +63,7 @@ class TurnEngine:
         self._attempts = attempts
         self.rota = Rota(
             Work.TURNS,
-            lambda: turns.waiting(now()),
+            turns.WAITING,
             self._take_turn,
             self._claims,
             at_once=at_once,
@@ -84,7 +84,9 @@ class TurnEngine:
 
     async def _take_turn(self, conversation_id: int) -> None:
         """Answer the next message, if there is one to answer now."""
-        job = await self._transactions.write(lambda session: self._take(session, conversation_id))
+        job = await self._transactions.write(
+            lambda session: self._take(session, conversation_id), redoable=True
+        )
         if job is None:
             self._wakeups.notify(conversation_id)
             return
@@ -99,7 +101,8 @@ class TurnEngine:
         await self._transactions.write(
             lambda session: turns.finish(
                 session, job.message_id, turn.replies, turn.understanding, turn.language
-            )
+            ),
+            redoable=True,
         )
         self._wakeups.notify(conversation_id)
 

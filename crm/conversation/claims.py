@@ -1,13 +1,14 @@
 """Several processes share the work: a conversation is claimed for a time, by one at a time.
 
 Only where there are several processes, on PostgreSQL. The clock is the database's. Whoever holds a
-claim renews it while it works; a claim that ran out is anybody's.
+claim renews it while it works; a claim that ran out is anybody's. One that a crash of the database
+undoes is simply lost: nobody waits for the disk.
 """
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,6 @@ def claim(
         lease: how long the claims are good without being renewed.
         busy: not these: the holder has not done with them yet.
     """
-    _need_no_disk(session)
     free = waiting.where(~_is_claimed(work)).limit(limit)
     if busy:
         free = free.where(Message.conversation_id.not_in(busy))
@@ -80,7 +80,6 @@ def _take(
 
 def renew(session: Session, holder: str, lease: timedelta, wanted: Collection[Held]) -> set[Held]:
     """Go on holding what is wanted and still held; what is not returned was lost."""
-    _need_no_disk(session)
     renewing = (
         update(Claim)
         .where(Claim.holder == holder, Claim.until > _clock())
@@ -102,7 +101,6 @@ def is_held(session: Session, work: Work, conversation_id: int, holder: str) -> 
 
 def release(session: Session, work: Work, conversation_id: int, holder: str) -> None:
     """Let others have a conversation; nothing happens if somebody has it already."""
-    _need_no_disk(session)
     session.execute(
         update(Claim)
         .where(Claim.conversation_id == conversation_id, Claim.work == work)
@@ -114,8 +112,3 @@ def release(session: Session, work: Work, conversation_id: int, holder: str) -> 
 
 def _clock() -> ColumnElement[datetime]:
     return func.clock_timestamp()
-
-
-def _need_no_disk(session: Session) -> None:
-    """A claim that a crash of the database undoes is simply lost: do not wait for the disk."""
-    session.execute(text("SET LOCAL synchronous_commit TO OFF"))

@@ -5,7 +5,7 @@ knows that the caller died in between: the platform may have it or not, and it i
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -22,9 +22,9 @@ AWAITED = (State.SENDING, State.UNKNOWN)
 INTERRUPTED = "interrupted: the process ended while it was sending"
 
 
-def waiting(channel: str, at: datetime) -> Select[int]:
+def waiting(channel: str) -> Select[int]:
     """A channel's conversations with something to send now, the longest waiting first."""
-    return oldest_in(ON_THE_WAY, at, Message.channel == channel)
+    return oldest_in(ON_THE_WAY, Message.channel == channel)
 
 
 def chat_wait(session: Session, conversation_id: int, rate: Rate) -> float:

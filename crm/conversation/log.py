@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm.conversation.models import Conversation, Message, Mode, Role, State
-from crm.db import now
+from crm.db import UtcDateTime, now
 from crm.db.once import insert_unless_there
 from crm.profile.models import ChannelIdentity
 
@@ -136,10 +136,11 @@ def messages_after(session: Session, conversation_id: int, seq: int) -> Sequence
     return session.scalars(query).all()
 
 
-def oldest_in(states: Sequence[State], at: datetime, *where: ColumnElement[bool]) -> Select[int]:
+def oldest_in(states: Sequence[State], *where: ColumnElement[bool]) -> Select[int]:
     """The conversations whose oldest message in these states is due, the longest waiting first.
 
     A message that is not due yet holds up those behind it: the order of a conversation is kept.
+    To be composed once and asked often; it is due by the parameter `at`, or by now.
     """
     earlier = aliased(Message)
     overtaken = (
@@ -149,6 +150,7 @@ def oldest_in(states: Sequence[State], at: datetime, *where: ColumnElement[bool]
         .correlate(Message)
         .exists()
     )
+    at = bindparam("at", callable_=now, type_=UtcDateTime())
     due = or_(Message.next_attempt_at.is_(None), Message.next_attempt_at <= at)
     return (
         select(Message.conversation_id)
@@ -159,9 +161,7 @@ def oldest_in(states: Sequence[State], at: datetime, *where: ColumnElement[bool]
 
 def _is_in(state: Any, states: Sequence[State]) -> ColumnElement[bool]:
     """Written out in the statement, so that the database sees that its partial index fits."""
-    values = bindparam("states", list(states), state.type, expanding=True, literal_execute=True,
-                       unique=True)  # fmt: skip
-    condition: ColumnElement[bool] = state.in_(values)
+    condition: ColumnElement[bool] = state.in_([literal_column(f"'{one}'") for one in states])
     return condition
 
 

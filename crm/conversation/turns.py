@@ -6,10 +6,10 @@ transaction that stores the replies, so that no bot message follows a person's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.conversation.buttons import command_now, make_pressable, typed_choice
@@ -21,6 +21,8 @@ from crm.ticket.satisfaction import hear_opinion, said_score
 
 # Pressed by a customer who no longer wants to wait for a person.
 RETURN_TO_BOT = "/return_to_bot"
+# The conversations whose next message may be answered now, the longest waiting first.
+WAITING = oldest_in([State.RECEIVED])
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,6 @@ class Job:
     language: str
     attempts: int
     has_attachments: bool
-
-
-def waiting(at: datetime) -> Select[int]:
-    """The conversations whose next message may be answered now, the longest waiting first."""
-    return oldest_in([State.RECEIVED], at)
 
 
 def begin(session: Session, conversation_id: int) -> Job | None:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from crm.db.alone import Occupation
 from crm.db.write_queue import WriteQueue
 
-BEGIN = "bottega_begin"
+WRITES = "bottega_writes"
+# How long a writing transaction's end takes, in SQLite's words: until the disk has it, or not.
+LASTING, REDOABLE = "FULL", "NORMAL"
 MEMORY = ":memory:"
 
 
@@ -29,9 +31,13 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._write_queue = WriteQueue() if self.is_sqlite else None
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
-        writer = self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
-        self._writing = sessionmaker(writer, expire_on_commit=False)
+        self._writing = self._writer(LASTING if durable or not self.is_sqlite else REDOABLE)
+        self._writing_redoably = self._writer(REDOABLE)
         self._occupation: Occupation | None = None
+
+    def _writer(self, how: str) -> sessionmaker[Session]:
+        engine = self.engine.execution_options(**{WRITES: how})
+        return sessionmaker(engine, expire_on_commit=False)
 
     @property
     def url(self) -> str:
@@ -49,14 +55,17 @@ class Database:
             self._occupation = Occupation(Path(path))
 
     @contextmanager
-    def writing(self, *, urgent: bool = False) -> Iterator[Session]:
+    def writing(self, *, urgent: bool = False, redoable: bool = False) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
         Args:
             urgent: short, and somebody outside waits for it: it goes before others that wait.
+            redoable: a power cut may take it back, for it would be done again: the disk is not
+                waited for. Any later transaction that is not redoable makes it last too.
         """
         queue = self._write_queue.turn(urgent=urgent) if self._write_queue else nullcontext()
-        with queue, self._writing.begin() as session:
+        sessions = self._writing_redoably if redoable else self._writing
+        with queue, sessions.begin() as session:
             yield session
 
     @contextmanager
@@ -78,8 +87,8 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
 
     Args:
         url: for example ``sqlite:////srv/bottega.db`` or ``postgresql+psycopg://user@host/name``.
-        durable: on SQLite, wait for the disk at every commit, so that even a power cut loses
-            nothing that was acknowledged.
+        durable: on SQLite, wait for the disk, so that even a power cut loses nothing that was
+            acknowledged.
 
     Errors name the statement and never its values: those are personal data.
     """
@@ -94,7 +103,7 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
         )
         _speak_sqlite(engine, durable=durable)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         json_serializer=_dump_json,
         hide_parameters=True,
@@ -102,6 +111,8 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
         pool_size=10,
         max_overflow=20,
     )
+    _speak_postgres(engine)
+    return engine
 
 
 # Made once: `json.dumps` would make another for every value that is written.
@@ -121,5 +132,14 @@ def _speak_sqlite(engine: Engine, *, durable: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        how = connection.get_execution_options().get(BEGIN, "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
+        how = connection.get_execution_options().get(WRITES)
+        if how is not None:
+            connection.exec_driver_sql(f"PRAGMA synchronous={how}")
+        connection.exec_driver_sql("BEGIN" if how is None else "BEGIN IMMEDIATE")
+
+
+def _speak_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES) == REDOABLE:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")

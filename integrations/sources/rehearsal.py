@@ -59,7 +59,7 @@ class _Undone(Database):
         self._connection.close()
 
     @contextmanager
-    def writing(self, *, urgent: bool = False) -> Iterator[Session]:
+    def writing(self, *, urgent: bool = False, redoable: bool = False) -> Iterator[Session]:
         with self._session() as session, session.begin():
             yield session
 

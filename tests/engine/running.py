@@ -34,10 +34,10 @@ class MortalTransactions(Transactions):
         super().__init__(database)
         self.steps_to_live: int | None = None
 
-    async def write(self, work: Callable[[Session], Any]) -> Any:
+    async def write(self, work: Callable[[Session], Any], *, redoable: bool = False) -> Any:
         """Commit, if it lives to see it."""
         self._step()
-        result = await super().write(work)
+        result = await super().write(work, redoable=redoable)
         self._step()
         return result
 

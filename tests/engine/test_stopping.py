@@ -148,7 +148,7 @@ async def test_the_work_on_a_lost_lease_is_stopped(make_database: MakeDatabase) 
     conversation_id = say(database, "c")
     transactions = Transactions(database)
     claims = LeasedClaims(transactions, seconds=30.0)
-    taken = await claims.take(Work.TURNS, lambda: turns.waiting(now()), 5, ())
+    taken = await claims.take(Work.TURNS, turns.WAITING, 5, ())
     assert taken == [conversation_id]
     work = asyncio.create_task(asyncio.sleep(30))
     claims.watch(Work.TURNS, conversation_id, work)

@@ -8,7 +8,7 @@ from sqlalchemy import false, func, update
 from crm.conversation import claims, turns
 from crm.conversation.log import Incoming, open_conversation, receive
 from crm.conversation.models import Claim, Work
-from crm.db import Database, now
+from crm.db import Database
 from tests.postgres import MakeDatabase
 
 pytestmark = pytest.mark.postgres
@@ -38,7 +38,7 @@ def claim(
     database: Database, holder: str, limit: int = 10, busy: tuple[int, ...] = ()
 ) -> list[int]:
     with database.writing() as session:
-        query = turns.waiting(now())
+        query = turns.WAITING
         return claims.claim(session, Work.TURNS, query, holder, LEASE, limit, busy)
 
 
@@ -57,7 +57,7 @@ def test_two_that_look_at_once_do_not_wait_for_each_other(
     database: Database, waiting: list[int]
 ) -> None:
     with database.writing() as first, database.writing() as second:
-        query = turns.waiting(now())
+        query = turns.WAITING
         assert claims.claim(first, Work.TURNS, query, "a", LEASE, 2) == waiting[:2]
         assert claims.claim(second, Work.TURNS, query, "b", LEASE, 2) == waiting[2:]
 

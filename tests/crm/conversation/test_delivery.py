@@ -76,9 +76,10 @@ def test_a_put_off_message_holds_up_those_behind_it(
         delivery.put_off(session, first.id, timedelta(minutes=1), "429", 3)
     assert begin(database, conversation_id) is None
     with database.reading() as session:
-        assert session.scalars(delivery.waiting("telegram", now())).all() == []
+        assert session.scalars(delivery.waiting("telegram")).all() == []
         later = now() + timedelta(minutes=2)
-        assert session.scalars(delivery.waiting("telegram", later)).all() == [conversation_id]
+        due = session.scalars(delivery.waiting("telegram"), {"at": later})
+        assert due.all() == [conversation_id]
 
 
 def test_a_chat_that_has_had_enough_is_held(database: Database, conversation_id: int) -> None:
@@ -87,7 +88,7 @@ def test_a_chat_that_has_had_enough_is_held(database: Database, conversation_id:
     with database.writing() as session:
         assert 1.5 < delivery.chat_wait(session, conversation_id, slow) <= 2.0
         delivery.hold(session, conversation_id, 2.0)
-        assert session.scalars(delivery.waiting("telegram", now())).all() == []
+        assert session.scalars(delivery.waiting("telegram")).all() == []
 
 
 def test_the_mode_is_looked_at_when_it_is_sent(database: Database, conversation_id: int) -> None:
