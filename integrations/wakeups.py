@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+
+from crm.conversation.models import Work
 
 Hear = Callable[[int], None]
 
@@ -16,7 +18,7 @@ class Wakeups:
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[asyncio.Event]] = defaultdict(set)
-        self._subscribers: list[Hear] = []
+        self._subscribers: dict[Work, list[Hear]] = {work: [] for work in Work}
         self._messengers: list[Hear] = []
 
     @contextmanager
@@ -34,26 +36,31 @@ class Wakeups:
             if not self._listeners[conversation_id]:
                 del self._listeners[conversation_id]
 
-    def subscribe(self, hear: Hear) -> None:
-        """Have a function called with the id of every conversation in which something happens."""
-        self._subscribers.append(hear)
+    def subscribe(self, hear: Hear, work: Work) -> None:
+        """Have a function called with the id of every conversation in which there may be work."""
+        self._subscribers[work].append(hear)
 
     def pass_on(self, tell: Hear) -> None:
         """Have a function tell other processes what is notified in this one."""
         self._messengers.append(tell)
 
-    def notify(self, conversation_id: int) -> None:
-        """Wake everybody who listens to a conversation. Call it from the event loop."""
-        self.hear(conversation_id)
+    def notify(self, conversation_id: int, to_do: Collection[Work] = tuple(Work)) -> None:
+        """Wake everybody who listens to a conversation. Call it from the event loop.
+
+        Args:
+            to_do: what work there may be now; nobody else is woken to look for some.
+        """
+        self.hear(conversation_id, to_do)
         for tell in self._messengers:
             tell(conversation_id)
 
-    def hear(self, conversation_id: int) -> None:
+    def hear(self, conversation_id: int, to_do: Collection[Work] = tuple(Work)) -> None:
         """Wake those who listen in this process: the news came from another one."""
         for heard in self._listeners.get(conversation_id, ()):
             heard.set()
-        for hear in self._subscribers:
-            hear(conversation_id)
+        for work in to_do:
+            for hear in self._subscribers[work]:
+                hear(conversation_id)
 
     def hear_all(self) -> None:
         """Wake everybody: news may have been missed."""

@@ -83,7 +83,7 @@ class DeliveryWorker:
             self._claims,
             at_once=limits.at_once,
         )
-        wakeups.subscribe(self.wake)
+        wakeups.subscribe(self.wake, Work.DELIVERY)
 
     def wake(self, conversation_id: int) -> None:
         """Something was said in a conversation; cheap and safe to call too often."""
@@ -117,7 +117,7 @@ class DeliveryWorker:
             return
         outcome = await self._send(outbound)
         await self._note(outbound, outcome)
-        self._wakeups.notify(conversation_id)
+        self._wakeups.notify(conversation_id, ())
 
     def _begin(self, session: Session, conversation_id: int) -> Outbound | None:
         if not self._claims.confirm(session, Work.DELIVERY, conversation_id):

@@ -12,8 +12,8 @@ from crm.db import Database
 
 Result = TypeVar("Result")
 
-# SQLite writes one after the other anyway, PostgreSQL at once.
-SQLITE_THREADS = 4
+# SQLite writes one after the other anyway, and threads that wait hold up those that take in messages.
+SQLITE_THREADS = 2
 POSTGRES_THREADS = 12
 
 

@@ -68,7 +68,7 @@ class TurnEngine:
             self._claims,
             at_once=at_once,
         )
-        wakeups.subscribe(self.wake)
+        wakeups.subscribe(self.wake, Work.TURNS)
 
     def wake(self, conversation_id: int) -> None:
         """Something was said in a conversation; cheap and safe to call too often."""
@@ -88,7 +88,7 @@ class TurnEngine:
             lambda session: self._take(session, conversation_id), redoable=True
         )
         if job is None:
-            self._wakeups.notify(conversation_id)
+            self._wakeups.notify(conversation_id, [Work.DELIVERY])
             return
         try:
             turn = await self._ask_rasa(job)
@@ -104,7 +104,7 @@ class TurnEngine:
             ),
             redoable=True,
         )
-        self._wakeups.notify(conversation_id)
+        self._wakeups.notify(conversation_id, [Work.DELIVERY])
 
     def _take(self, session: Session, conversation_id: int) -> turns.Job | None:
         if not self._claims.confirm(session, Work.TURNS, conversation_id):

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from crm.conversation.models import Work
 from crm.db import Database
 from integrations.news_wire import CHANNEL, NewsWire, write_news
 from integrations.wakeups import Wakeups
@@ -25,7 +26,7 @@ class Process:
     def __init__(self, database: Database) -> None:
         self.wakeups = Wakeups()
         self.heard: list[int] = []
-        self.wakeups.subscribe(self.heard.append)
+        self.wakeups.subscribe(self.heard.append, Work.TURNS)
         self.wire = NewsWire(database.url, self.wakeups)
 
     async def hears(self, conversation_id: int, tell: Wakeups) -> None:

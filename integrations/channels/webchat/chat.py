@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
+from crm.conversation.models import Work
 from crm.db import Database
 from integrations.channels.webchat.door import Door
 from integrations.channels.webchat.limits import RateLimit
@@ -84,7 +85,7 @@ class WebChat:
     def announce(self, session_id: str, conversation_id: int) -> None:
         """Tell the engine and every listener that something was stored. From the event loop."""
         self.wake(conversation_id)
-        self.wakeups.notify(conversation_id)
+        self.wakeups.notify(conversation_id, [Work.TURNS])
         self.door.welcome(session_id)
 
     def stop(self) -> None:
