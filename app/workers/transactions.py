@@ -12,7 +12,7 @@ from crm.db import Database
 
 Result = TypeVar("Result")
 
-# SQLite writes one after the other anyway, and threads that wait hold up those that take in messages.
+# SQLite writes one after the other anyway; more threads only hold up those that take in messages.
 SQLITE_THREADS = 2
 POSTGRES_THREADS = 12
 
