@@ -29,7 +29,7 @@ from app.serve import free_port
 from app.settings import ROOT
 from crm.db import Database
 from tests.chaos.customers import QUESTIONS, Customer, PlatformCustomer, WebVisitor, patiently
-from tests.chaos.verdict import judge, progress
+from tests.chaos.verdict import judge, newest, progress
 from tests.live.instance import Instance
 
 FAULTS = {"duplicate": 0.1, "reorder": 0.1, "delay_seconds": 0.5, "lost_answers": 0.005}
@@ -112,7 +112,7 @@ class Chaos:
 
     async def run(self) -> int:
         """Write, kill, wait for calm, judge; the exit status."""
-        began = time.monotonic()
+        began, past = time.monotonic(), newest(self._database)
         customers = await self._come()
         killing = asyncio.create_task(self._kill())
         await asyncio.gather(*(self._talk(one, number) for number, one in enumerate(customers)))
@@ -123,7 +123,7 @@ class Chaos:
         heard = [await one.heard() for one in customers]
         for client in self._clients.values():
             await client.aclose()
-        verdict = judge(self._database, self._given.messages, heard)
+        verdict = judge(self._database, past, self._given.messages, heard)
         self._database.close()
         self._show(verdict.figures, time.monotonic() - began)
         for problem in verdict.problems:

@@ -41,18 +41,26 @@ def progress(database: Database) -> Progress:
         return Progress(session.scalar(stored) or 0, session.scalar(under_way) or 0)
 
 
-def judge(database: Database, written: int, heard: Sequence[Sequence[str]]) -> Verdict:
+def newest(database: Database) -> int:
+    """The id of the newest message: what is there before a run is the demo company's past."""
+    with database.reading() as session:
+        return session.scalar(select(func.max(Message.id))) or 0
+
+
+def judge(database: Database, past: int, written: int, heard: Sequence[Sequence[str]]) -> Verdict:
     """Compare what was written with the log, and the log with what the channels have.
 
     Args:
+        past: the newest message before the run.
         heard: for each customer, the ids of everything that the bot said as the channel has it.
     """
     verdict = Verdict()
     with database.reading() as session:
-        asked = session.scalars(select(Message).where(Message.role == Role.CUSTOMER)).all()
-        replies = session.scalars(select(Message).where(Message.reply_to_id.is_not(None))).all()
+        of_the_run = select(Message).where(Message.id > past)
+        asked = session.scalars(of_the_run.where(Message.role == Role.CUSTOMER)).all()
+        replies = session.scalars(of_the_run.where(Message.reply_to_id.is_not(None))).all()
         _judge_answers(verdict, written, asked, replies)
-        _judge_deliveries(session, verdict, replies, heard)
+        _judge_deliveries(session, verdict, past, replies, heard)
     return verdict
 
 
@@ -77,6 +85,7 @@ def _judge_answers(
 def _judge_deliveries(
     session: Session,
     verdict: Verdict,
+    past: int,
     replies: Sequence[Message],
     heard: Sequence[Sequence[str]],
 ) -> None:
@@ -85,7 +94,11 @@ def _judge_deliveries(
     lost = [one for one in pushed if one.state not in (*ARRIVED, State.UNKNOWN)]
     said = Counter(one for ids in heard for one in ids)
     shown = {str(one.id) for one in replies if one.channel == "webchat"}
-    parts = select(PlatformMessage.external_id).where(PlatformMessage.message_id.is_not(None))
+    parts = (
+        select(PlatformMessage.external_id)
+        .join(Message, Message.id == PlatformMessage.message_id)
+        .where(Message.id > past, Message.reply_to_id.is_not(None))
+    )
     known = set(session.scalars(parts)) | shown
     strays = [one for one in said if one not in known]
     verdict.figures |= {
