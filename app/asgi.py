@@ -175,7 +175,6 @@ def make_webchat(bottega: Bottega) -> WebChat:
     return WebChat(
         database=bottega.database,
         wakeups=bottega.wakeups,
-        wake=bottega.engine.wake,
         key=settings.key.encode(),
         phrase=bottega.phrases.text,
         attachments=settings.folder / "attachments",

@@ -101,8 +101,7 @@ class TurnEngine:
         await self._transactions.write(
             lambda session: turns.finish(
                 session, job.message_id, turn.replies, turn.understanding, turn.language
-            ),
-            redoable=True,
+            )
         )
         self._wakeups.notify(conversation_id, [Work.DELIVERY])
 

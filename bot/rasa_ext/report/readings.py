@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from bot.rasa_ext.nlu.spoken import labelled_language
 from bot.rasa_ext.report.heldout import Labelled
 from bot.rasa_ext.report.pipeline import FALLBACK, Pipeline
+from bot.rasa_ext.typed import as_plain_text
 
 Reader = Callable[[str, str | None], dict[str, Any]]
 Progress = Callable[[str], None]
@@ -81,7 +82,7 @@ def model_reader(model: Path) -> Reader:
     loop = asyncio.new_event_loop()
 
     def read(text: str, language: str | None) -> dict[str, Any]:
-        said = UserMessage(text.lstrip("/ "), metadata={"language": language})
+        said = UserMessage(as_plain_text(text), metadata={"language": language})
         return loop.run_until_complete(processor.parse_message(said))  # type: ignore[union-attr]
 
     return read

@@ -28,7 +28,6 @@ class WebChat:
     """The web chat's surroundings and settings, wired by the app.
 
     Args:
-        wake: tells the engine, from the event loop, that a conversation has a new message.
         phrase: the bot's text of a response's name and a language.
         suggestions: what a newcomer may tap on, by language: ``[{"title", "text"}]``.
         attachments: folder for the files that customers send.
@@ -41,7 +40,6 @@ class WebChat:
 
     database: Database
     wakeups: Wakeups
-    wake: Callable[[int], None]
     key: bytes
     phrase: Callable[[str, str], str]
     attachments: Path
@@ -84,7 +82,6 @@ class WebChat:
 
     def announce(self, session_id: str, conversation_id: int) -> None:
         """Tell the engine and every listener that something was stored. From the event loop."""
-        self.wake(conversation_id)
         self.wakeups.notify(conversation_id, [Work.TURNS])
         self.door.welcome(session_id)
 

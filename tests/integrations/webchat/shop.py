@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from crm.conversation import turns
 from crm.conversation.log import Outgoing
-from crm.conversation.models import Conversation, Message
+from crm.conversation.models import Conversation, Message, Work
 from crm.db import Database
 from crm.db.tables import metadata
 from crm.profile.models import ChannelIdentity
@@ -70,16 +70,14 @@ class Engine:
         self._queue: asyncio.Queue[int] = asyncio.Queue()
         self.delay = 0.0
         self.script: Callable[[turns.Job], Sequence[Outgoing]] = script
-
-    def wake(self, conversation_id: int) -> None:
-        self._queue.put_nowait(conversation_id)
+        wakeups.subscribe(self._queue.put_nowait, Work.TURNS)
 
     async def run(self) -> None:
         while True:
             conversation_id = await self._queue.get()
             while await self._answer(conversation_id):
                 pass
-            self._wakeups.notify(conversation_id)
+            self._wakeups.notify(conversation_id, [Work.DELIVERY])
 
     async def _answer(self, conversation_id: int) -> bool:
         job = await asyncio.to_thread(self._begin, conversation_id)
@@ -87,7 +85,7 @@ class Engine:
             return False
         await asyncio.sleep(self.delay)
         await asyncio.to_thread(self._finish, job)
-        self._wakeups.notify(conversation_id)
+        self._wakeups.notify(conversation_id, [Work.DELIVERY])
         return True
 
     def _begin(self, conversation_id: int) -> turns.Job | None:
@@ -120,7 +118,6 @@ class Shop:
             **{
                 "database": self.database,
                 "wakeups": self.wakeups,
-                "wake": self.engine.wake,
                 "key": KEY,
                 "phrase": lambda name, language: WELCOME[language],
                 "suggestions": SUGGESTIONS.__getitem__,

@@ -195,7 +195,6 @@ class TestVisitor:
             WebChat(
                 chat.database,
                 chat.wakeups,
-                chat.wake,
                 b"k",
                 chat.phrase,
                 chat.attachments,
