@@ -18,7 +18,9 @@ PATIENCE_MS = 25_000
 
 
 def stored(page: Page) -> dict[str, object]:
-    return dict(json.loads(page.evaluate("Object.values(localStorage)[0]")))
+    """The session that the browser keeps."""
+    find = "Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]"
+    return dict(json.loads(page.evaluate(find)))
 
 
 def test_a_reload_keeps_the_history_and_the_open_chat(chat: Chat, page: Page) -> None:
@@ -150,7 +152,8 @@ def test_an_expired_session_is_followed_by_a_new_one(
     chat.expect_bubbles("domanda", "Confermi?")
     page.evaluate(
         """() => {
-            const [key, value] = Object.entries(localStorage)[0];
+            const all = Object.entries(localStorage);
+            const [key, value] = all.find(([key]) => key.endsWith(":session"));
             const state = JSON.parse(value);
             localStorage.setItem(key, JSON.stringify({ ...state, token: "no.longer.good" }));
         }"""
@@ -180,18 +183,56 @@ def test_a_recognised_customer_goes_on_with_the_new_token(
     chat.say("zitto")
     expect(chat.log.locator(".customer .delivery")).to_have_text("Inviato")
     before = stored(page)["token"]
-    conversation_id = conversation_in(page, shop)
+    recognise(shop, conversation_in(page, shop))
+    wait_for_another_token(page, before)
+    chat.say("ciao")
+    chat.expect_bubbles("zitto", "ciao", "eco: ciao")
+    page.reload()
+    chat.expect_bubbles("zitto", "ciao", "eco: ciao")
+
+
+@pytest.mark.parametrize("by", ["socket", "polling"])
+def test_a_recognised_customer_goes_on_in_every_tab(
+    open_page: Callable[..., Page], shop: Shop, by: str
+) -> None:
+    page = open_page()
+    if by == "polling":
+        page.context.route_web_socket("**/webchat/ws", lambda route: route.close(code=1011))
+    page.goto(shop.url)
+    chat = Chat(page).open()
+    chat.say("uno")
+    expect(chat.bubbles).to_have_text(["uno", "eco: uno"], timeout=PATIENCE_MS)
+    others = [Chat(page.context.new_page()) for _ in range(3)]
+    for other in others:
+        other.page.goto(shop.url)
+        expect(other.bubbles).to_have_text(["uno", "eco: uno"], timeout=PATIENCE_MS)
+    before = stored(page)["token"]
+    recognise(shop, conversation_in(page, shop))
+    chat.say("due volte")
+    wait_for_another_token(page, before)
+    said = ["uno", "eco: uno", "due volte", "eco: due volte"]
+    expect(chat.bubbles).to_have_text(said, timeout=PATIENCE_MS)
+    for tab in (*others, chat):
+        tab.say("zitto")
+        said.append("zitto")
+        for one in (chat, *others):
+            expect(one.bubbles).to_have_text(said, timeout=PATIENCE_MS)
+    page.reload()
+    expect(chat.bubbles).to_have_text(said, timeout=PATIENCE_MS)
+
+
+def recognise(shop: Shop, conversation_id: int) -> None:
+    """Have the conversation's customer be somebody."""
     with shop.database.writing() as session:
         profile = Profile(given_name="Ada")
         session.add(profile)
         session.flush()
         assurance.claim(session.get_one(Conversation, conversation_id).identity, profile)
     shop.notify(conversation_id)
+
+
+def wait_for_another_token(page: Page, before: object) -> None:
     end = time.monotonic() + 10
     while stored(page)["token"] == before and time.monotonic() < end:
         page.wait_for_timeout(50)
     assert stored(page)["token"] != before
-    chat.say("ciao")
-    chat.expect_bubbles("zitto", "ciao", "eco: ciao")
-    page.reload()
-    chat.expect_bubbles("zitto", "ciao", "eco: ciao")

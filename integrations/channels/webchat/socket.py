@@ -69,6 +69,7 @@ class Line:
         self._out = Outlet(websocket)
         self._open_sockets = open_sockets
         self._pass = Pass("")
+        self._passing = asyncio.Lock()  # nobody looks with a pass that is being replaced
         self._conversation_id: int | None = None
         self._after = 0
         self._moves = 0  # how often the client has said where to go on from
@@ -169,10 +170,11 @@ class Line:
 
     async def _renew(self, token: str) -> None:
         """Go on with another token of the same session."""
-        guest = await run_in_threadpool(recognise, self._chat, token)
-        if guest.pass_.session_id != self._pass.session_id:
-            raise TokenMissing
-        self._adopt(guest)
+        async with self._passing:
+            guest = await run_in_threadpool(recognise, self._chat, token)
+            if guest.pass_.session_id != self._pass.session_id:
+                raise TokenMissing
+            self._adopt(guest)
 
     async def _store(self, frame: Frame) -> None:
         self._begun.set()
@@ -209,7 +211,8 @@ class Line:
             with chat.door.listening(chat.wakeups, session_id, listened) as heard:
                 self._heard = heard
                 moves = self._moves
-                view = await run_in_threadpool(look, chat, self._pass, self._after)
+                async with self._passing:
+                    view = await run_in_threadpool(look, chat, self._pass, self._after)
                 self._conversation_id = view.conversation_id or self._conversation_id
                 if moves == self._moves:
                     await self._show(view, moves)

@@ -18,8 +18,10 @@ def test_a_message_given_up_is_tried_again(clerk: Hire, place: Place) -> None:
     expect(card).to_contain_text("l'assistente non è riuscito a rispondere")
     card.get_by_role("button", name="Riprova").click()
     expect(card).to_have_count(0)
+    answers = [message["text"] for message in visitor.read_until(3)]
+    assert answers == ["mi senti?", "eco: mi senti?", "eco: mi senti?"]
     with place.shop.database.reading() as session:
-        assert session.get_one(Message, message_id).state == State.RECEIVED
+        assert session.get_one(Message, message_id).state == State.HANDLED
 
 
 def test_what_a_person_has_taken_is_not(clerk: Hire, place: Place) -> None:

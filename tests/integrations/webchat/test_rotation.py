@@ -1,5 +1,6 @@
 """A recognised customer gets a new token; the old one ends when the new one is used."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from crm.conversation.models import Conversation
 from crm.profile import assurance
 from crm.profile.models import Customer as Profile
+from tests.integrations.webchat.line import Dial
 from tests.integrations.webchat.shop import Customer, Shop
 
 
@@ -112,3 +114,20 @@ def test_what_the_app_noted_of_the_identity_stays(shop: Shop, talking: Customer)
     assert after is not None
     assert after.identity.details["noted"] == "yes"
     assert after.identity.details["token_generation"] == 1
+
+
+def test_news_during_the_change_of_tokens_does_not_end_the_line(shop: Shop, dial: Dial) -> None:
+    for _ in range(20):
+        customer = shop.customer()
+        customer.say("zitto")
+        recognise(shop, customer)
+        line = dial(customer)
+        new = line.hear_kind("token")["token"]
+        conversation = shop.conversation_of(customer)
+        assert conversation is not None
+        line.say(type="resume", after=0, token=new)
+        for _ in range(50):
+            shop.notify(conversation.id)
+            time.sleep(0.0005)
+        line.say(type="ping")
+        line.hear_kind("pong")

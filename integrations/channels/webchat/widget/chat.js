@@ -39,7 +39,7 @@ class BottegaChat extends HTMLElement {
 
   close() {
     this._panel.close();
-    this._store.change({ open: false });
+    this._store.isOpen = false;
   }
 
   /** Open the chat and say something in the customer's name, or leave it there to be finished. */
@@ -127,7 +127,8 @@ class BottegaChat extends HTMLElement {
   async _show({ andFocus }) {
     this._unread = 0;
     this._panel.open({ andFocus });
-    this._store.change({ open: true, read: Math.max(this._store.read, this._lastSeq) });
+    this._store.isOpen = true;
+    this._store.read = Math.max(this._store.read, this._lastSeq);
     await this._welcome();
   }
 
@@ -145,7 +146,7 @@ class BottegaChat extends HTMLElement {
 
   _switchLanguage() {
     this.language = LANGUAGES.find((one) => one !== this.language);
-    this._store.change({ language: this.language });
+    this._store.language = this.language;
     [this._transcript, this._composer, this._panel].forEach((part) => part.relabel());
     this._welcome();
   }
@@ -188,7 +189,7 @@ class BottegaChat extends HTMLElement {
     try {
       if (!this._store.hasSession) {
         await this._server.makeSession(this.language, this.dataset.visitor);
-        this._store.change({ visitor: this._visitor });
+        this._store.enter({ visitor: this._visitor });
         this._sessionId = this._store.sessionId;
       }
       this._line.start(this._lastSeq);
@@ -288,7 +289,7 @@ class BottegaChat extends HTMLElement {
   }
 
   _count(news) {
-    if (this._panel.isOpen) return this._store.change({ read: this._lastSeq });
+    if (this._panel.isOpen) return (this._store.read = this._lastSeq);
     const unread = news.filter(({ role, seq }) => role !== "customer" && seq > this._store.read);
     if (unread.length) this._panel.setUnread((this._unread = this._unread + unread.length));
   }

@@ -10,7 +10,8 @@ const UNAUTHORISED = 4401;
 
 /**
  * Reports to a listener: `state("connecting" | "online" | "offline")`, `messages(body)`,
- * `accepted(id, seq)`, `refused(id, { code, retry_after })`, `unauthorised(token)`.
+ * `accepted(id, seq)`, `refused(id, { code, retry_after })`, `unauthorised(token)` for a connection
+ * that its token did not open.
  */
 class Line {
   constructor(server, store, listener) {
@@ -67,6 +68,7 @@ class Line {
 
   _connect() {
     this._timer = undefined;
+    this._token = this._store.token;
     const usePolling = this._socketFailures >= SOCKET_TRIES || !("WebSocket" in window);
     const Kind = usePolling ? Polling : Socket;
     const connection = new Kind(this._server, this._store, this._after, {
@@ -98,7 +100,8 @@ class Line {
     this._isUp = false;
     for (const alarm of this._waiting.values()) clearTimeout(alarm);
     this._waiting.clear();
-    if (code === UNAUTHORISED) return this._listener.unauthorised(this._store.token);
+    // Refused in the middle, it may have been a token that has just been replaced: try once more.
+    if (code === UNAUTHORISED && !opened) return this._listener.unauthorised(this._token);
     if (Kind === Socket && !opened) this._socketFailures += 1;
     this._failures += 1;
     this._listener.state(navigator.onLine && this._failures < 2 ? "connecting" : "offline");
@@ -145,7 +148,7 @@ class Line {
   }
 
   _renew({ token, expires_at }) {
-    this._store.change({ token, expires_at });
+    this._store.enter({ token, expires_at });
     this._connection.renew(token, this._after);
   }
 }

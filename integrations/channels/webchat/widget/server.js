@@ -31,7 +31,7 @@ class Server {
     const page = location.origin + location.pathname;
     const body = { locale, page, ...(visitor ? { visitor } : {}) };
     const session = await this._call("POST", "/webchat/sessions", { json: body });
-    this._store.change({ ...session, read: 0 });
+    this._store.enter(session);
   }
 
   send({ id, text, payload }) {
