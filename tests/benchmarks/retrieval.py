@@ -60,8 +60,10 @@ def run(encoder_folder: Path | None = None, catalogue: int = _LARGE) -> list[Row
         folder = Path(name)
         rows, encoder = _encoder_rows(folder, encoder_folder)
         search = _open_search(folder / "answers", _answers(), encoder)
-        rows += list(_quality_rows(search, "heldout", "paraphrases written apart"))
-        rows += list(_quality_rows(search, "independent", "questions by another author"))
+        apart, by_another = read_fixture("heldout"), read_fixture("independent")
+        rows += list(_quality_rows(search, apart, "paraphrases written apart"))
+        rows += list(_quality_rows(search, by_another, "questions by another author"))
+        rows += list(_quality_rows(search, [*apart, *by_another], "both together"))
         rows += list(_answer_rows(search, "heldout"))
         rows += list(_product_rows(_open_search(folder / "products", _products(), encoder)))
         rows += list(_speed_rows(folder / "large", encoder, catalogue))
@@ -144,8 +146,8 @@ def _open_search(
     return KnowledgeSearch(KnowledgeIndex.open(root, encoder, settings), encoder, settings)
 
 
-def _quality_rows(search: KnowledgeSearch, fixture: str, label: str) -> Iterator[Row]:
-    queries = [query for query in read_fixture(fixture) if query.id != _NO_ANSWER]
+def _quality_rows(search: KnowledgeSearch, asked: Iterable[Query], label: str) -> Iterator[Row]:
+    queries = [query for query in asked if query.id != _NO_ANSWER]
     for side, weights in _SIDES.items():
         one_sided = search.with_settings(replace(SearchSettings(), **weights))
         ranks = np.array([_rank(one_sided, query) for query in queries], dtype=np.float64)
