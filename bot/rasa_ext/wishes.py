@@ -41,8 +41,13 @@ FAMILIES = {
     },
 }  # fmt: skip
 
-# A person is to deal with all of it; and who wants to leave wants nothing else.
-UNDIVIDED = frozenset({"request_human", "stop", "change_language", "repeat"})
+# A person is to deal with all of it.
+PERSON = "request_human"
+UNDIVIDED = frozenset({PERSON, "change_language", "repeat"})
+# Who wants to leave wants nothing else, but for what they say in another sentence: "never mind. do
+# you have a cream for dry skin?" A grievance is why they leave.
+STOP = "stop"
+GRIEVANCES = frozenset({"complain", "give_feedback"})
 # What is told together with a wish and is not one: it never hides the wish.
 BESIDE = frozenset({"greet", "goodbye", "thank", "identify", "inform", "nlu_fallback"})
 # What answers a form's question. A yes or a no is never read out of a part of a message.
@@ -114,6 +119,10 @@ async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -
     mood = _mood(whole)
     for joint, sure, pieces in _divisions(text):
         first, second = [Part(piece, {**await parse(piece), **mood}) for piece in pieces]
+        if joint is not JOINED and (turned := _turned(text, first, second, is_asked=is_asked)):
+            return turned
+        if undivided.intent == STOP:
+            continue
         if is_asked:
             if _answers_and_wishes(first, second, sure):
                 return sorted((first, second), key=lambda part: part.intent not in ANSWERS)
@@ -143,6 +152,22 @@ def _is_wish(part: Part, sure: float) -> bool:
     if part.family is None or part.reading["intent"]["confidence"] < sure:
         return False
     return part.intent != "ask_question" or len(part.text.split()) >= QUESTION_WORDS
+
+
+def _turned(text: str, first: Part, second: Part, *, is_asked: bool) -> list[Part]:
+    """What is wanted of somebody who is angry and then asks for a person, or who drops what is
+    under way and then wants something else; nothing where it is neither.
+    """
+    if first.intent in GRIEVANCES and _is_surely(second, PERSON):
+        return [Part(text, second.reading)]
+    is_wish = _is_wish(second, SURE) and second.intent not in GRIEVANCES
+    if is_wish and _is_surely(first, STOP):
+        return [first, second] if is_asked else [second]
+    return []
+
+
+def _is_surely(part: Part, intent: str) -> bool:
+    return part.intent == intent and part.reading["intent"]["confidence"] >= SURER
 
 
 def _are_two(first: Part, second: Part, sure: float, *, added: bool) -> bool:

@@ -22,6 +22,10 @@ READ = {
     "quanto costa la spedizione?": ("ask_question", 0.99),
     "sì": ("affirm", 1.0),
     "passami una persona": ("request_human", 0.99),
+    "siete inutili": ("complain", 0.98),
+    "siete inutili! adesso basta": ("complain", 0.9),
+    "tanto siete inutili": ("complain", 0.9),
+    "lascia stare": ("stop", 0.99),
 }
 
 
@@ -117,3 +121,25 @@ def test_a_yes_is_never_read_out_of_a_part() -> None:
 
 def test_the_mood_is_that_of_the_whole_message() -> None:
     assert {p.reading["mood"] for p in parts("Dov'è il mio ordine? Quanti punti ho?")} == {"angry"}
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_who_is_angry_and_asks_for_a_person_wants_a_person(is_asked: bool) -> None:
+    text = "Siete inutili! Adesso basta. Passami una persona"
+    (part,) = parts(text, "complain", is_asked=is_asked)
+    assert (part.text, part.intent) == (text, "request_human")
+
+
+def test_beside_a_wish_a_person_may_only_be_spoken_of() -> None:
+    assert intents("Dov'è il mio ordine? Passami una persona", "order_status") == ["order_status"]
+
+
+@pytest.mark.parametrize("whole", ["stop", "order_status", "nlu_fallback"])
+def test_something_else_instead(whole: str) -> None:
+    text = "Lascia stare. Quanti punti ho?"
+    assert intents(text, whole, is_asked=True) == ["stop", "loyalty_points"]
+    assert intents(text, whole) == ["loyalty_points"]
+
+
+def test_who_leaves_angrily_only_leaves() -> None:
+    assert intents("Lascia stare. Tanto siete inutili", "stop", is_asked=True) == ["stop"]
