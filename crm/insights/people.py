@@ -50,7 +50,7 @@ class People:
     def settled(self, session: Session) -> "People":
         """The same people, looked up once for all the figures of a page."""
         ids = session.scalars(self.ids()).all()
-        return replace(self, found=_listed(ids, session.get_bind().dialect.name))
+        return replace(self, found=listed(ids, session.get_bind().dialect.name))
 
     def _test(self, at: datetime) -> ColumnElement[bool]:
         tests: list[ColumnElement[bool]] = [true()]
@@ -61,7 +61,7 @@ class People:
         return and_(*tests)
 
 
-def _listed(ids: Sequence[int], dialect: str) -> Select[Any]:
+def listed(ids: Sequence[int], dialect: str) -> Select[Any]:
     """A list of any length as a query of one parameter."""
     written = literal(json.dumps(list(ids)))
     if dialect == "sqlite":
