@@ -156,8 +156,7 @@ def _talks_each(session: Session, scope: Scope) -> Select[Any]:
 def _whose_talks(session: Session, scope: Scope) -> Select[Any]:
     """The customer of each conversation of the period."""
     talks = _talks(scope).subquery()
-    found = session.scalars(select(talks.c.customer_id).order_by(talks.c.customer_id))
-    return listed(found.all(), session.get_bind().dialect.name)
+    return listed(session, select(talks.c.customer_id).order_by(talks.c.customer_id))
 
 
 def _row(cell: Any, people: Any, talks: Any, things: Any, worth: Any = None,
