@@ -100,6 +100,7 @@ def make_engine(url: str, *, durable: bool = True) -> Engine:
             connect_args={"timeout": 30, "check_same_thread": False},
             pool_size=16,
             max_overflow=16,
+            pool_use_lifo=True,  # who read last has in memory what is read next
         )
         _speak_sqlite(engine, durable=durable)
         return engine

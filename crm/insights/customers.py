@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Float, Select, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from crm.conversation.models import Conversation, Message, Role
 from crm.insights.figures import MOST_BEHIND, Cell, Counted
+from crm.insights.people import listed
 from crm.insights.scope import Scope
 from crm.profile.models import ChannelIdentity
 
-# Columns customer_id, cell, things and, where there is money in it, worth.
+# Columns customer_id, cell, things and, where there is money in it, worth; see `of_whom`.
 Facts = Callable[[Scope], Select[Any]]
 
 
@@ -39,17 +40,19 @@ class CountedCustomers:
 
     def count(self, session: Session, scope: Scope) -> Counted:
         """Its cells, and everybody in them, by one statement: the facts are found once."""
-        facts = of_whom(self.facts(scope), scope).cte("facts")
-        talks = _talks_each(scope).cte("talks")
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
         whole = Tally()
-        for row in session.execute(self._counts(facts, talks)):
+        for row in scope.once(self.facts, lambda: self._rows(session, scope)):
             (whole if row.is_whole else tallies[self.label(row.cell)]).add(row)
         cells = [tallies[name].as_cell(name, self.worth) for name in self._names(tallies)]
         if not self.overlaps:
             return Counted(cells, _sum(cells, self.worth))
         whole.things = sum(cell.count or 0 for cell in cells)
         return Counted(cells, whole.as_cell("total", self.worth))
+
+    def _rows(self, session: Session, scope: Scope) -> Sequence[Any]:
+        facts, talks = self.facts(scope).cte("facts"), _talks_each(session, scope).cte("talks")
+        return session.execute(self._counts(facts, talks)).all()
 
     def _counts(self, facts: Any, talks: Any) -> Any:
         """Rows of cell, customers, conversations, things and worth, to be added up."""
@@ -75,7 +78,7 @@ class CountedCustomers:
 
     def behind(self, session: Session, scope: Scope, cell: str) -> Sequence[int]:
         """The conversations of a cell's customers in the period."""
-        facts = of_whom(self.facts(scope), scope).subquery()
+        facts = self.facts(scope).subquery()
         talks = _talks(scope).subquery()
         query = (
             select(talks.c.id, facts.c.cell)
@@ -109,18 +112,20 @@ class Tally:
         return Cell(name, self.customers, self.conversations, self.things, extra)
 
 
-def of_whom(facts: Select[Any], scope: Scope) -> Select[Any]:
-    """Only the customers whom the scope looks at: its people, those who are on its channel."""
-    found = facts.subquery()
-    query = select(found)
+def of_whom(scope: Scope, customer_id: Any) -> Sequence[ColumnElement[bool]]:
+    """Tests that a customer is one whom the scope looks at: of its people, on its channel.
+
+    Facts make them where they look for things, before they put them together.
+    """
+    tests: list[ColumnElement[bool]] = []
     if scope.people is not None:
-        query = query.where(found.c.customer_id.in_(scope.people.ids()))
+        tests.append(customer_id.in_(scope.people.ids()))
     if scope.channel:
         there = select(ChannelIdentity.customer_id).where(
             ChannelIdentity.channel == scope.channel, ChannelIdentity.customer_id.is_not(None)
         )
-        query = query.where(found.c.customer_id.in_(there))
-    return query
+        tests.append(customer_id.in_(there))
+    return tests
 
 
 def _talks(scope: Scope) -> Select[Any]:
@@ -141,10 +146,17 @@ def _talks(scope: Scope) -> Select[Any]:
     return query.where(Conversation.channel == scope.channel) if scope.channel else query
 
 
-def _talks_each(scope: Scope) -> Select[Any]:
-    """How many conversations of the period each customer has."""
+def _talks_each(session: Session, scope: Scope) -> Select[Any]:
+    """How many conversations of the period each customer has; found once for a page."""
+    theirs = scope.once("talks", lambda: _whose_talks(session, scope)).subquery()
+    customer_id = theirs.c[0].label("customer_id")
+    return select(customer_id, func.count().label("many")).group_by(customer_id)
+
+
+def _whose_talks(session: Session, scope: Scope) -> Select[Any]:
+    """The customer of each conversation of the period."""
     talks = _talks(scope).subquery()
-    return select(talks.c.customer_id, func.count().label("many")).group_by(talks.c.customer_id)
+    return listed(session, select(talks.c.customer_id).order_by(talks.c.customer_id))
 
 
 def _row(cell: Any, people: Any, talks: Any, things: Any, worth: Any = None,

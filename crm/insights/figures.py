@@ -118,13 +118,14 @@ class CountedFacts:
 def owned(facts: Facts, scope: Scope) -> CTE:
     """One row a cell and conversation: whose it is, and how many things are in it.
 
-    Things are added up before anything is joined to them: there are many more of them.
+    Things are added up before anything is joined to them: there are many more of them. Grouped
+    by the conversation first, they are sorted by numbers that are nearly in order already.
     """
     found = facts(scope).subquery()
     things: Any = func.sum(found.c.things) if "things" in found.c else func.count()
     counted = (
         select(found.c.cell, found.c.conversation_id, things.label("things"))
-        .group_by(found.c.cell, found.c.conversation_id)
+        .group_by(found.c.conversation_id, found.c.cell)
         .subquery()
     )
     # Whose it is: the customer's, or, not recognised, somebody's of that one conversation.

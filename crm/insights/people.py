@@ -1,7 +1,5 @@
 """Which customers figures look at: those of a segment, those prone to a category, or both (R8)."""
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
     cast,
     column,
@@ -49,8 +48,7 @@ class People:
 
     def settled(self, session: Session) -> "People":
         """The same people, looked up once for all the figures of a page."""
-        ids = session.scalars(self.ids()).all()
-        return replace(self, found=_listed(ids, session.get_bind().dialect.name))
+        return replace(self, found=listed(session, self.ids()))
 
     def _test(self, at: datetime) -> ColumnElement[bool]:
         tests: list[ColumnElement[bool]] = [true()]
@@ -61,12 +59,17 @@ class People:
         return and_(*tests)
 
 
-def _listed(ids: Sequence[int], dialect: str) -> Select[Any]:
-    """A list of any length as a query of one parameter."""
-    written = literal(json.dumps(list(ids)))
-    if dialect == "sqlite":
-        values = func.json_each(written).table_valued("value")
+def listed(session: Session, ids: Select[Any]) -> Select[Any]:
+    """The ids that a query finds now, of any number, as a query of one parameter.
+
+    The database writes them into one text: many rows would be handled one by one here.
+    """
+    found = ids.subquery().c[0]
+    if session.get_bind().dialect.name == "sqlite":
+        written = session.scalar(select(func.json_group_array(found)))
+        values = func.json_each(literal(written)).table_valued("value")
     else:
-        listed = func.jsonb_array_elements(cast(written, JSONB))
-        values = listed.table_valued(column("value", JSONB))
+        written = session.scalar(select(cast(func.jsonb_agg(found), Text)))
+        elements = func.jsonb_array_elements(cast(literal(written or "[]"), JSONB))
+        values = elements.table_valued(column("value", JSONB))
     return select(cast(values.c.value, Integer))

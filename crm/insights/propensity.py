@@ -4,11 +4,11 @@ One line of a kept order counts 1 for half a year and 0.5 for another half; a si
 counts for ninety days as WEIGHTS says. From PRONE_FROM on, a customer is prone to the category.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
 
 from crm.event.models import Signal, SignalKind
 from crm.offer.models import Product
@@ -27,9 +27,18 @@ WEIGHTS: Mapping[SignalKind, float] = {
 PRONE_FROM = 1.0
 
 
-def propensities(at: datetime, category: str = "") -> Select[Any]:
+# Tests that a customer, given the column of their ids, is to be looked at.
+Whom = Callable[[Any], Sequence[ColumnElement[bool]]]
+
+
+def propensities(
+    at: datetime, category: str = "", whom: Whom = lambda customer_id: ()
+) -> Select[Any]:
     """Who is prone to which category, or to one only: customer_id, category, score."""
-    parts = [_bought(at), _did(at)]
+    parts = [
+        _bought(at).where(*whom(Order.customer_id)),
+        _did(at).where(*whom(Signal.customer_id)),
+    ]
     if category:
         parts = [part.where(Product.category == category) for part in parts]
     likings = union_all(*parts).subquery()

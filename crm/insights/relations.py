@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Float, Select, case, cast, extract, func, literal, select
 
 from crm.db import now
-from crm.insights.customers import CountedCustomers
+from crm.insights.customers import CountedCustomers, of_whom
 from crm.insights.propensity import NOT_KEPT, propensities
 from crm.insights.scope import DAY, Scope
 from crm.order.models import Order
@@ -62,6 +62,7 @@ def _histories(scope: Scope) -> Select[Any]:
             ).label("year_before"),
         )
         .where(Order.status.not_in(NOT_KEPT), Order.placed_at < scope.as_of)
+        .where(*of_whom(scope, Order.customer_id))
         .group_by(Order.customer_id)
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ def _seconds(at: Any) -> Any:
     return cast(extract("epoch", at), Float)
 
 
-def tiers(_: Scope) -> Select[Any]:
+def tiers(scope: Scope) -> Select[Any]:
     """Everybody by tier, as it is today."""
     columns: list[Any] = [
         CustomerValue.customer_id,
@@ -78,23 +79,24 @@ def tiers(_: Scope) -> Select[Any]:
         CustomerValue.orders.label("things"),
         CustomerValue.spent.label("worth"),
     ]
-    return select(*columns)
+    return select(*columns).where(*of_whom(scope, CustomerValue.customer_id))
 
 
-def likings(_: Scope) -> Select[Any]:
+def likings(scope: Scope) -> Select[Any]:
     """Who is prone to which categories today."""
-    found = propensities(now()).subquery()
+    found = propensities(now(), whom=partial(of_whom, scope)).subquery()
     return select(found.c.customer_id, found.c.category.label("cell"), literal(1).label("things"))
 
 
-def places(_: Scope) -> Select[Any]:
+def places(scope: Scope) -> Select[Any]:
     """Everybody by CAP."""
     columns: list[Any] = [
         Customer.id.label("customer_id"),
         Customer.cap.label("cell"),
         literal(1).label("things"),
     ]
-    return select(*columns).where(Customer.status == CustomerStatus.ACTIVE)
+    is_active = Customer.status == CustomerStatus.ACTIVE
+    return select(*columns).where(is_active, *of_whom(scope, Customer.id))
 
 
 def figures(rules: ValueRules) -> list[CountedCustomers]:

@@ -1,9 +1,9 @@
 """What a figure looks at: a period of whole days in one time zone, a channel, some customers."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, case, cast, extract, literal, select
@@ -12,11 +12,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from crm.conversation.models import Conversation
 from crm.db import now
 from crm.insights.people import People
+from crm.insights.shared import Shared
 from crm.profile.models import ChannelIdentity
 
 ITALY = ZoneInfo("Europe/Rome")
 LONGEST_DAYS = 731
 HOUR, DAY = 3600, 86400
+Found = TypeVar("Found")
 Instant = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 
 
@@ -29,6 +31,9 @@ class Scope:
     """From the first day to the last one, both included.
 
     An empty channel means all; no people mean everybody, recognised or not.
+
+    Attributes:
+        shared: what the figures of a page have looked up for one another; see `settled`.
     """
 
     first: date
@@ -36,6 +41,7 @@ class Scope:
     channel: str = ""
     zone: ZoneInfo = ITALY
     people: People | None = None
+    shared: Shared | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -81,12 +87,18 @@ class Scope:
 
     def settled(self, session: Session) -> "Scope":
         """The same scope with its people looked up, for a page of several figures."""
-        return replace(self, people=self.people.settled(session)) if self.people else self
+        people = self.people.settled(session) if self.people else None
+        return replace(self, people=people, shared=Shared())
+
+    def once(self, what: Hashable, look_up: Callable[[], Found]) -> Found:
+        """What several figures need alike: looked up once for a page, anew without one."""
+        return self.shared.once(what, look_up) if self.shared else look_up()
 
     def before(self) -> "Scope":
         """The period of the same length just before this one."""
         length = timedelta(days=self.days)
-        return replace(self, first=self.first - length, last=self.last - length)
+        first, last = self.first - length, self.last - length
+        return replace(self, first=first, last=last, shared=None)
 
     def covers(self, instant: Instant) -> ColumnElement[bool]:
         """Whether something happened within the period."""

@@ -99,6 +99,9 @@ class Unmet:
 
     def questions(self, session: Session, scope: Scope) -> Sequence[Question]:
         """Every question asked in vain in the period, the oldest first."""
+        return scope.once(self, lambda: self._questions(session, scope))
+
+    def _questions(self, session: Session, scope: Scope) -> Sequence[Question]:
         answer = aliased(Message)
         unanswered = (
             select(answer.id)
