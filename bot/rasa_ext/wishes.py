@@ -119,14 +119,14 @@ async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -
     mood = _mood(whole)
     for joint, sure, pieces in _divisions(text):
         first, second = [Part(piece, {**await parse(piece), **mood}) for piece in pieces]
-        if joint is not JOINED and (turned := _turned(text, first, second, is_asked=is_asked)):
-            return turned
-        if undivided.intent == STOP:
+        parts = [] if joint is JOINED else _turned(text, first, second, is_asked=is_asked)
+        if is_asked and undivided.intent != STOP:
+            parts = parts or _answer_and_wish(first, second, sure)
+        if parts:
+            return parts
+        if is_asked or undivided.intent == STOP:
             continue
-        if is_asked:
-            if _answers_and_wishes(first, second, sure):
-                return sorted((first, second), key=lambda part: part.intent not in ANSWERS)
-        elif _is_wish(first, sure):
+        if _is_wish(first, sure):
             rest = await parts_of(second.text, second.reading, parse, is_asked=False)
             if _are_two(first, rest[0], sure, added=joint is ADDED):
                 return [first, *rest]
@@ -177,8 +177,8 @@ def _are_two(first: Part, second: Part, sure: float, *, added: bool) -> bool:
     return added or not {first.family, second.family} <= RELATED
 
 
-def _answers_and_wishes(first: Part, second: Part, sure: float) -> bool:
-    """One part is an answer, the other something else that is wanted."""
+def _answer_and_wish(first: Part, second: Part, sure: float) -> list[Part]:
+    """The answer, then what else is wanted; nothing where they are not one of each."""
     answers = [part for part in (first, second) if part.intent in ANSWERS]
     wishes = [part for part in (first, second) if _is_wish(part, sure)]
-    return len(answers) == len(wishes) == 1
+    return [*answers, *wishes] if len(answers) == len(wishes) == 1 else []

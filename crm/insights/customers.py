@@ -42,7 +42,7 @@ class CountedCustomers:
         """Its cells, and everybody in them, by one statement: the facts are found once."""
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
         whole = Tally()
-        for row in scope.once(self.facts, lambda: self._rows(session, scope)):
+        for row in scope.once((self.facts, self.worth), lambda: self._rows(session, scope)):
             (whole if row.is_whole else tallies[self.label(row.cell)]).add(row)
         cells = [tallies[name].as_cell(name, self.worth) for name in self._names(tallies)]
         if not self.overlaps:
