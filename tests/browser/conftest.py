@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from app.demo.pages import demo_router
 from tests.integrations.webchat.shop import Shop
 
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -75,7 +77,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def open_(**options: Any) -> Page:
         options = {"viewport": {"width": 1280, "height": 860}, "locale": "it-IT", **options}
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         watch(page, complaints)

@@ -14,7 +14,6 @@ from app.settings import ROOT
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Chat
 
 IMAGES = ROOT / "docs" / "images"
-PATIENCE_MS = 30_000
 THE_CODE = "…"
 PHONE = {"width": 390, "height": 780}
 DESKTOP = {"width": 1180, "height": 820}
@@ -67,8 +66,8 @@ def _talk(
     for line in lines:
         answered = chat.log.locator(".list .bot").count()
         chat.say(_newest_code(url) if line == THE_CODE else line)
-        expect(chat.log.locator(".list .bot")).not_to_have_count(answered, timeout=PATIENCE_MS)
-        expect(chat.log.locator(".typing")).to_be_hidden(timeout=PATIENCE_MS)
+        expect(chat.log.locator(".list .bot")).not_to_have_count(answered)
+        expect(chat.log.locator(".typing")).to_be_hidden()
         page.wait_for_timeout(700)
     return page
 

@@ -70,7 +70,7 @@ class LocalRasa:
     def start(self) -> None:
         """Begin to serve."""
         self._thread.start()
-        self._up.wait(10)
+        self._up.wait(30)
 
     def stop(self) -> None:
         """End it."""

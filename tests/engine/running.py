@@ -107,7 +107,7 @@ class AppProcess:
         self.transactions.close()
 
 
-async def run_for(app: AppProcess, until: Callable[[], bool], seconds: float = 20.0) -> None:
+async def run_for(app: AppProcess, until: Callable[[], bool], seconds: float = 60.0) -> None:
     """Have it work as it does in the product until something is so.
 
     Raises:

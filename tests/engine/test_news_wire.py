@@ -11,7 +11,7 @@ from integrations.wakeups import Wakeups
 from tests.postgres import MakeDatabase
 
 pytestmark = pytest.mark.postgres
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def count(database: Database, role: Role, state: State) -> int:
 
 
 async def until(condition: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.01)
 
@@ -127,7 +127,7 @@ async def test_a_worker_that_dies_takes_the_process_with_it(
     assert not crew.has_died
     with caplog.at_level(logging.ERROR):
         worker.end.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await serving
     assert crew.has_died and "Mortal died" in caplog.text
     await crew.end()
@@ -159,6 +159,6 @@ async def test_the_work_on_a_lost_lease_is_stopped(make_database: MakeDatabase) 
         session.execute(update(Claim).values(until=now()))
         assert not claims.confirm(session, Work.TURNS, conversation_id)
     await claims.renew()
-    await asyncio.wait([work], timeout=5)
+    await asyncio.wait([work], timeout=30)
     assert work.cancelled()
     transactions.close()

@@ -108,5 +108,5 @@ class Instance:
 
     def mailbox(self) -> list[dict[str, str]]:
         """What mail was sent, newest first."""
-        mails: list[dict[str, str]] = httpx.get(f"{self.url}/demo/mailbox.json").json()
+        mails: list[dict[str, str]] = httpx.get(f"{self.url}/demo/mailbox.json", timeout=30).json()
         return mails

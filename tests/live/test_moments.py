@@ -111,7 +111,7 @@ def test_r10_r16_a_check_in_is_answered_within_seconds(shop: Instance, agent: ht
     no = {**yes, "granted": False, "evidence": "stop"}
     assert agent.post(path, json=no).is_success
     signal(shop, "check_in", EMILY)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         held = agent.get("/moments", params={"reason": "said_no"}).json()["items"]
         if held:
@@ -194,7 +194,7 @@ def test_r15_a_bad_answer_becomes_a_ticket(shop: Instance, agent: httpx.Client) 
     assert (ticket["category"], ticket["status"]) == ("fault", "open")
     assert "Brezza" in ticket["product"] and "rotto" in ticket["description"]
     signal(shop, "check_in", MARIO)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     held: list[Any] = []
     while not held and time.monotonic() < end:
         params = {"customer_id": customer_id(shop, MARIO), "name": "shop_welcome",

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 
 
 class Visitor:

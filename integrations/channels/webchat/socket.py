@@ -164,9 +164,9 @@ class Line:
         elif frame.type == "message":
             await self._store(frame)
         elif frame.after is not None:
-            await run_in_threadpool(acknowledge, self._chat, self._conversation_id, frame.after)
             if frame.type == "resume":
-                self._go_on_after(frame.after)
+                self._go_on_after(frame.after)  # first what the customer waits for
+            await run_in_threadpool(acknowledge, self._chat, self._conversation_id, frame.after)
 
     async def _renew(self, token: str) -> None:
         """Go on with another token of the same session."""

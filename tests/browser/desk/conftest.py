@@ -44,8 +44,6 @@ PEOPLE = {
 }
 # Which groups of the company's accounts are which role here.
 GROUPS = {"support": StaffRole.AGENT, "web": StaffRole.MARKETER}
-ENOUGH = 15_000
-expect.set_options(timeout=10_000)
 
 
 class Place:
@@ -242,7 +240,6 @@ def clerk(open_page: Callable[..., Page], place: Place) -> Hire:
 
     def hire(name: str, path: str = "/", **options: object) -> Clerk:
         page = open_page(**options)
-        page.set_default_timeout(ENOUGH)
         clerk = Clerk(page, place).sign_in(name, path=path)
         expect(page.locator(".desk-header")).to_be_visible()
         return clerk

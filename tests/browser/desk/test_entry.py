@@ -100,7 +100,7 @@ class TestLanguage:
         page.get_by_role("button", name="Your profile, Carla").click()
         page.get_by_label("Appearance").click()
         page.get_by_role("option", name="Dark").click()
-        expect(page.locator("body")).to_have_class("desktop no-touch body--dark", timeout=10_000)
+        expect(page.locator("body")).to_have_class("desktop no-touch body--dark")
         page.get_by_role("button", name="Your profile, Carla").click()
         page.get_by_label("Language").click()
         page.get_by_role("option", name="Italiano").click()

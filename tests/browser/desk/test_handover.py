@@ -149,7 +149,7 @@ class TestWriting:
         bruno = clerk("Bruno").open(talk)
         expect(anna.page.get_by_text("La sta guardando anche Bruno.")).to_be_visible()
         bruno.go("/")
-        expect(anna.page.get_by_text("La sta guardando anche Bruno.")).to_be_hidden(timeout=30_000)
+        expect(anna.page.get_by_text("La sta guardando anche Bruno.")).to_be_hidden()
 
     def test_canned_replies_are_filled_in(self, clerk: Hire, place: Place) -> None:
         from crm.staff.canned import save_canned_reply

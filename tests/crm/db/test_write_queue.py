@@ -42,7 +42,7 @@ def test_the_urgent_go_first() -> None:
             thread.start()
             time.sleep(0.05)
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert sorted(order[:2]) == ["urgent one", "urgent two"]
     assert sorted(order[2:]) == ["first", "second"]
 

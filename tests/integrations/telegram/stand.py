@@ -30,7 +30,7 @@ from tests.integrations.telegram.listening import Listening
 
 SECRET = "a-secret-for-tests-of-telegram"
 EXCUSES = {"it": "Parlo solo in privato.", "en": "I only talk in private."}
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 QUICK = Rate(10_000, 100)
 Script = Callable[[str, str | None], Sequence[Outgoing]]
 
@@ -198,5 +198,5 @@ class Stand:
         """Call the webhook as somebody would; `body` is bytes or becomes JSON."""
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret is not None else {}
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             return await client.post(self.settings.webhook_url, headers=headers, **content)

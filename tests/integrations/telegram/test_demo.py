@@ -20,11 +20,12 @@ from crm.conversation.log import Outgoing
 from crm.profile.models import ChannelIdentity, Customer, IdentityKey, Level
 from integrations.channels.telegram import Mode, telegram_router
 from integrations.wakeups import Wakeups
+from tests.browser.conftest import CHROMIUM, PATIENCE_MS
 from tests.integrations.telegram.listening import Listening
 from tests.integrations.telegram.stand import QUICK, ScriptedRasa
 from tests.integrations.telegram.test_sending import PNG
 
-CHROMIUM = Path("/usr/bin/chromium")
+expect.set_options(timeout=PATIENCE_MS)
 PHRASES = Phrases.load(ROOT / "bot" / "domain")
 
 
@@ -75,7 +76,7 @@ async def test_the_demo_needs_no_account(demo: Demo) -> None:
         assert (mario["first_name"], mario["last_name"]) == ("Mario", "Rossi")
         address = f"control/customers/{mario['id']}"
         assert (await page.post(f"{address}/messages", json={"text": "ciao"})).is_success
-        for _ in range(100):
+        for _ in range(600):
             shown = (await page.get(f"{address}/chat", params={"wait": 1})).json()["messages"]
             if len(shown) == 2:
                 break
@@ -137,23 +138,23 @@ async def test_a_customer_is_played_on_the_page(page: Page, demo: Demo, tmp_path
     await page.get_by_label("Scrivi un messaggio").fill("domanda")
     await page.keyboard.press("Enter")
     await chat.get_by_role("button", name="Sì").click()
-    await expect(chat.get_by_text("premuto /affirm")).to_be_visible(timeout=15_000)
+    await expect(chat.get_by_text("premuto /affirm")).to_be_visible()
     await expect(chat.get_by_role("button")).to_have_count(0)
     await page.locator("#attach summary").click()
     await page.get_by_role("button", name="Il mio contatto").click()
-    await expect(chat.get_by_text("premuto /identify")).to_be_visible(timeout=15_000)
+    await expect(chat.get_by_text("premuto /identify")).to_be_visible()
     with demo.database.reading() as session:
         assert session.query(ChannelIdentity).one().level == Level.VERIFIED
     await page.locator("#attach summary").click()
     await page.get_by_role("button", name="La mia posizione").click()
-    await expect(chat.get_by_text("📍")).to_be_visible(timeout=15_000)
+    await expect(chat.get_by_text("📍")).to_be_visible()
     picture = tmp_path / "foto.png"
     picture.write_bytes(PNG)
     async with page.expect_file_chooser() as chooser:
         await page.locator("#attach summary").click()
         await page.get_by_role("button", name="Una foto").click()
     await (await chooser.value).set_files(picture)
-    await expect(chat.locator("img")).to_be_visible(timeout=15_000)
+    await expect(chat.locator("img")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -161,7 +162,7 @@ async def test_the_page_makes_things_go_wrong(page: Page, demo: Demo) -> None:
     await page.get_by_label("messaggi consegnati due volte").check()
     await page.get_by_label("ho bloccato il bot").check()
     await expect(page.get_by_label("ho bloccato il bot")).to_be_checked()
-    for _ in range(100):
+    for _ in range(600):
         if demo.platform.world.faults.duplicate:
             break
         await asyncio.sleep(0.05)

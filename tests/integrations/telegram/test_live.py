@@ -10,7 +10,7 @@ from tests.live.instance import Instance
 
 pytestmark = pytest.mark.rasa
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 60
 
 
 class Player:

@@ -18,7 +18,7 @@ class Line:
     def say(self, **frame: Any) -> None:
         self.connection.send(json.dumps(frame))
 
-    def hear(self, timeout: float = 5) -> dict[str, Any]:
+    def hear(self, timeout: float = 30) -> dict[str, Any]:
         return dict(json.loads(self.connection.recv(timeout=timeout)))
 
     def hear_kind(self, kind: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Line:
         """Read to the end and return how it was closed."""
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                self.connection.recv(timeout=5)
+                self.connection.recv(timeout=30)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code
 

@@ -241,7 +241,7 @@ class Customer:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def read_until(self, count: int, after: int = 0, seconds: float = 10) -> list[dict[str, Any]]:
+    def read_until(self, count: int, after: int = 0, seconds: float = 30) -> list[dict[str, Any]]:
         """Poll until so many messages have come."""
         messages: list[dict[str, Any]] = []
         end = time.monotonic() + seconds
@@ -263,7 +263,7 @@ class Customer:
         return connect(url, proxy=None, **options)
 
 
-def _wait_until(ready: Callable[[], bool], seconds: float = 10) -> None:
+def _wait_until(ready: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, "not ready in time"

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from websockets.exceptions import ConnectionClosed
 
 from crm.conversation import handoff
 from crm.conversation.log import Outgoing
-from crm.conversation.models import Conversation
+from crm.conversation.models import Conversation, Message
 from integrations.channels.webchat import frames, socket
+from integrations.channels.webchat.errors import TooSlow
 from tests.integrations.webchat.line import Dial
 from tests.integrations.webchat.shop import Customer, Shop
 
@@ -46,6 +48,18 @@ class TestResuming:
         time.sleep(socket.SECONDS_TO_RESUME + 0.3)
         customer.say("nuovo")
         assert [message["text"] for message in line.messages(2)] == ["nuovo", "eco: nuovo"]
+
+    def test_nobody_waits_for_the_note_of_what_arrived(
+        self, shop: Shop, customer: Customer, dial: Dial
+    ) -> None:
+        customer.say("ciao")
+        customer.read_until(2)
+        customer.say("zitto")
+        line = dial(customer)
+        with shop.database.writing() as session:
+            session.execute(update(Message).values(state=Message.state))
+            line.say(type="resume", after=2)
+            assert [message["seq"] for message in line.messages(1)] == [3]
 
     def test_a_long_history_comes_in_portions(
         self, open_shop: Callable[..., Shop], dial: Dial
@@ -146,7 +160,13 @@ class TestRotation:
 def test_a_client_that_does_not_read_is_let_go(
     shop: Shop, customer: Customer, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames, "SECONDS_TO_TAKE", 0.5)
+    given_up = threading.Event()
+
+    class Noted(TooSlow):
+        def __init__(self) -> None:
+            super().__init__()
+            given_up.set()
+
     total = 1000  # some 20 MB: more than the system's buffers between the two can hold
     customer.say("zitto")
     conversation = shop.conversation_of(customer)
@@ -156,8 +176,11 @@ def test_a_client_that_does_not_read_is_let_go(
         for _ in range(total - 1):
             handoff.announce(session, known, Outgoing("x" * 20_000))
     line = dial(customer, compression=None, max_queue=1)
-    line.say(type="resume", after=0)
-    time.sleep(3)
+    with monkeypatch.context() as patched:
+        patched.setattr(frames, "SECONDS_TO_TAKE", 0.5)
+        patched.setattr(frames, "TooSlow", Noted)
+        line.say(type="resume", after=0)
+        assert given_up.wait(30)
     heard: list[int] = []
     with pytest.raises(ConnectionClosed):
         while True:

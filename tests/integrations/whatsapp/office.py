@@ -263,7 +263,7 @@ class Customer:
     def texts(self) -> list[str]:
         return [one["text"]["body"] for one in self.answers() if one["type"] == "text"]
 
-    def await_answers(self, count: int, seconds: float = 10) -> list[dict[str, Any]]:
+    def await_answers(self, count: int, seconds: float = 30) -> list[dict[str, Any]]:
         wait_until(lambda: len(self.answers()) >= count, seconds)
         answers = self.answers()
         assert len(answers) == count, answers
@@ -280,7 +280,7 @@ class Customer:
         return self.office.messages(Message.conversation_id == self.conversation().id)
 
 
-def wait_until(ready: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(ready: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, "not in time"

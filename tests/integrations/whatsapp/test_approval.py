@@ -45,7 +45,7 @@ def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def in_office(office: Office, work: Coroutine[Any, Any, Any]) -> Any:
     """Do something in the loop of the server, whose client is in use there."""
-    return asyncio.run_coroutine_threadsafe(work, office.loop).result(20)
+    return asyncio.run_coroutine_threadsafe(work, office.loop).result(60)
 
 
 def ask(given: WhatsAppSettings) -> tuple[Approvals, bool]:

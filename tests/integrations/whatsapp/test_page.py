@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, PATIENCE_MS
 from tests.integrations.whatsapp.office import Customer, Office, wait_until
+
+expect.set_options(timeout=PATIENCE_MS)
 
 pytestmark = pytest.mark.browser
 
