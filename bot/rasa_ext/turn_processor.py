@@ -29,7 +29,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.rasa_ext.typed import COMMAND_MARK
-from bot.rasa_ext.wishes import Part, parts_of, without_preamble
+from bot.rasa_ext.wishes import Part, as_told, parts_of, without_preamble
 
 LANGUAGE_SLOT = "language"
 LATER_SLOT = "later_wishes"
@@ -107,7 +107,7 @@ class TurnProcessor(MessageProcessor):
         undivided = await without_preamble(text, whole, parse)
         requested = tracker.get_slot(REQUESTED_SLOT) if tracker.active_loop_name else None
         if requested == DESCRIBED:
-            return [undivided]
+            return [as_told(undivided)]
         is_asked = requested is not None
         return await parts_of(undivided.text, undivided.reading, parse, is_asked=is_asked)
 

@@ -12,6 +12,7 @@ from typing import Any
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.rasa_ext.nlu.intents.preamble import wanted_first
+from bot.rasa_ext.nlu.intents.refused import REFUSED
 from bot.rasa_ext.typed import as_plain_text
 
 Reading = dict[str, Any]
@@ -63,6 +64,8 @@ ENDED = re.compile(r"[.!?;]+\s+|\s*\n+\s*")
 JOINED = re.compile(r",\s+(?:e|ed|and)\s+|\s+(?:e|ed|and)\s+|,\s+", re.IGNORECASE)
 # How sure the reading of a part must be: where a sentence ends, and where a word may only join.
 SURE, SURER = 0.7, 0.85
+# How sure it must be that a person is asked for, beside another wish, and not only spoken of.
+PLAIN = 0.98
 JOINTS = ((ADDED, SURE), (ENDED, SURE), (JOINED, SURER))
 # These go together so often that only "and also" makes two of them.
 RELATED = frozenset({TROUBLE, "order_status", "ticket_status"})
@@ -82,8 +85,22 @@ class Part:
         return str(self.reading["intent"]["name"])
 
     @property
+    def hides_no_wish(self) -> bool:
+        """Whether what else was said beside it is what is wanted."""
+        return self.intent in BESIDE or REFUSED in self.reading
+
+    @property
     def family(self) -> str | None:
         return FAMILIES.get(self.intent)
+
+
+def as_told(part: Part) -> Part:
+    """The part as something told, where what is refused belongs to a description."""
+    if REFUSED not in part.reading:
+        return part
+    told = {"name": "inform", "confidence": part.reading["intent"]["confidence"]}
+    ranking = [told, *part.reading["intent_ranking"][1:]]
+    return Part(part.text, {**part.reading, "intent": told, "intent_ranking": ranking})
 
 
 async def without_preamble(text: str, whole: Reading, parse: Parse) -> Part:
@@ -124,15 +141,15 @@ async def parts_of(text: str, whole: Reading, parse: Parse, *, is_asked: bool) -
             parts = parts or _answer_and_wish(first, second, sure)
         if parts:
             return parts
-        if is_asked or undivided.intent == STOP:
+        if is_asked or (undivided.intent == STOP and not undivided.hides_no_wish):
             continue
         if _is_wish(first, sure):
             rest = await parts_of(second.text, second.reading, parse, is_asked=False)
             if _are_two(first, rest[0], sure, added=joint is ADDED):
                 return [first, *rest]
-            if undivided.intent in BESIDE and second.intent in BESIDE:
+            if undivided.hides_no_wish and second.hides_no_wish:
                 return [first]
-        elif undivided.intent in BESIDE and first.intent in BESIDE and _is_wish(second, sure):
+        elif undivided.hides_no_wish and first.hides_no_wish and _is_wish(second, sure):
             return [second]
     return [undivided]
 
@@ -155,19 +172,19 @@ def _is_wish(part: Part, sure: float) -> bool:
 
 
 def _turned(text: str, first: Part, second: Part, *, is_asked: bool) -> list[Part]:
-    """What is wanted of somebody who is angry and then asks for a person, or who drops what is
-    under way and then wants something else; nothing where it is neither.
+    """What is wanted of somebody who at last asks for a person, or who drops what is under way and
+    then wants something else; nothing where it is neither.
     """
-    if first.intent in GRIEVANCES and _is_surely(second, PERSON):
+    if _is_surely(second, PERSON, SURER if first.intent in GRIEVANCES else PLAIN):
         return [Part(text, second.reading)]
     is_wish = _is_wish(second, SURE) and second.intent not in GRIEVANCES
-    if is_wish and _is_surely(first, STOP):
+    if is_wish and _is_surely(first, STOP, SURER):
         return [first, second] if is_asked else [second]
     return []
 
 
-def _is_surely(part: Part, intent: str) -> bool:
-    return part.intent == intent and part.reading["intent"]["confidence"] >= SURER
+def _is_surely(part: Part, intent: str, sure: float) -> bool:
+    return part.intent == intent and part.reading["intent"]["confidence"] >= sure
 
 
 def _are_two(first: Part, second: Part, sure: float, *, added: bool) -> bool:

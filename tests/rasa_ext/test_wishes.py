@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.rasa_ext.wishes import Part, parts_of, without_preamble
+from bot.rasa_ext.wishes import Part, as_told, parts_of, without_preamble
 
 # How single sentences are read; whatever is not here is not understood.
 READ = {
@@ -22,6 +22,7 @@ READ = {
     "quanto costa la spedizione?": ("ask_question", 0.99),
     "sì": ("affirm", 1.0),
     "passami una persona": ("request_human", 0.99),
+    "ho già parlato con un operatore": ("request_human", 0.96),
     "siete inutili": ("complain", 0.98),
     "siete inutili! adesso basta": ("complain", 0.9),
     "tanto siete inutili": ("complain", 0.9),
@@ -130,8 +131,32 @@ def test_who_is_angry_and_asks_for_a_person_wants_a_person(is_asked: bool) -> No
     assert (part.text, part.intent) == (text, "request_human")
 
 
+def test_who_asks_for_a_person_beside_a_wish_gets_one() -> None:
+    text = "Dov'è il mio ordine? Passami una persona"
+    (part,) = parts(text, "order_status")
+    assert (part.text, part.intent) == (text, "request_human")
+
+
 def test_beside_a_wish_a_person_may_only_be_spoken_of() -> None:
-    assert intents("Dov'è il mio ordine? Passami una persona", "order_status") == ["order_status"]
+    text = "Dov'è il mio ordine? Ho già parlato con un operatore"
+    assert intents(text, "order_status") == ["order_status"]
+
+
+def test_in_a_description_a_refusal_is_told() -> None:
+    wish = {"name": "refund_status", "confidence": 0.9}
+    stop = {"name": "stop", "confidence": 0.9}
+    read = {"intent": stop, "intent_ranking": [stop, wish], "refused": "refund_status"}
+    part = as_told(Part("non voglio un rimborso", read))
+    assert [one["name"] for one in part.reading["intent_ranking"]] == ["inform", "refund_status"]
+    assert part.reading["intent"] == part.reading["intent_ranking"][0]
+    assert as_told(Part("basta", {"intent": stop})).intent == "stop"
+
+
+def test_what_is_refused_does_not_hide_the_wish() -> None:
+    read = {"intent": {"name": "stop", "confidence": 0.9}, "refused": "cancel_order"}
+    text = "Non voglio annullarlo, voglio sapere dov'è il mio ordine"
+    (part,) = asyncio.run(parts_of(text, read, parse, is_asked=False))
+    assert (part.text, part.intent) == ("voglio sapere dov'è il mio ordine", "order_status")
 
 
 @pytest.mark.parametrize("whole", ["stop", "order_status", "nlu_fallback"])
