@@ -52,19 +52,30 @@ class Insights:
         if not self._visit.who.staff.sees_personal_data:
             ui.label(self._words("insights.few")).classes("desk-notice")
         names = GROUPS[self._question.group]
-        scope = await self._visit.read(self._question.scope.settled)
-        counted = await asyncio.gather(*(self._count(name, scope) for name in names))
-        if self._question.group == "answers":
-            self._tiles(dict(zip(names, counted, strict=True)))
+        tiles = ui.element("div").classes("tiles")
+        tiles.set_visibility(False)
         with ui.element("div").classes("figures"):
-            for name, figure in zip(names, counted, strict=True):
-                self._figure(name, figure)
+            cards = [self._card(name) for name in names]
+        scope = await self._visit.read(self._question.scope.settled)
+        counted = await asyncio.gather(
+            *(self._fill(card, name, scope) for name, card in zip(names, cards, strict=True))
+        )
+        if self._question.group == "answers":
+            with tiles:
+                self._tiles(dict(zip(names, counted, strict=True)))
+            tiles.set_visibility(True)
 
-    async def _count(self, name: str, scope: Scope) -> Counted:
+    async def _fill(self, card: ui.element, name: str, scope: Scope) -> Counted:
+        """Count a figure, and draw it as soon as it is counted."""
         office, staff = self._visit.office, self._visit.who.staff
-        return await self._visit.read(
+        counted = await self._visit.read(
             lambda session: count_for(session, staff, office.catalogue, name, scope)
         )
+        card.clear()
+        with card:
+            self._draw(name, counted)
+        card.props(remove="aria-busy")
+        return counted
 
     async def _build_question(self) -> None:
         words, question = self._words, self._question
@@ -130,39 +141,47 @@ class Insights:
             "p90": _minutes(words, waits.get("p90_minutes")),
             "satisfaction": _mean(words, counted["satisfaction"].total.extra.get("mean")),
         }
-        with ui.element("div").classes("tiles"):
-            for name, value in tiles.items():
-                Fragment("tile.html", self._visit, "tile").draw(
-                    value=value, label=words(f"insights.tile_{name}")
-                )
+        for name, value in tiles.items():
+            Fragment("tile.html", self._visit, "tile").draw(
+                value=value, label=words(f"insights.tile_{name}")
+            )
 
-    def _figure(self, name: str, counted: Counted) -> None:
+    def _card(self, name: str) -> ui.element:
+        """A figure before it is counted: what it is, and a place for it."""
         meaning = definitions(self._words.language)[name]
-        cells = filled(counted.cells, name)
-        label = labeller(self._words, name, self._visit.office.catalogue)
-        options = chart(name, cells, [label(cell) for cell in cells])
         with ui.column().classes("desk-card"):
             with ui.row().classes("w-full items-start no-wrap"):
                 ui.label(meaning.title).classes("desk-heading")
                 ui.space()
                 ui.link("CSV", self._question.address_of(name, "csv")).props("download")
             ui.label(meaning.definition).classes("definition")
-            if options is not None:
-                ui.echart(options).classes("w-full").style(f"height: {HEIGHTS.get(name, '14rem')}")
-            Fragment("figure.html", self._visit).draw(
-                name=name,
-                cells=[cell for cell in cells if told(name, cell)],
-                unnamed=sum(cell.is_hidden for cell in cells) if name in BY_EXAMPLE else 0,
-                total=counted.total,
-                unit=meaning.unit,
-                label=label,
-                extras=extras_of(self._words, name),
-                narrower=self._narrower(name),
-                address=lambda cell: (
-                    self._visit.root
-                    + self._question.address_of(name, "conversations", cell=cell.name)
-                ),
-            )
+            with ui.column().classes("w-full").props("aria-busy=true") as card:
+                ui.skeleton("rect").classes("w-full").style(_height(name))
+        return card
+
+    def _draw(self, name: str, counted: Counted) -> None:
+        cells = filled(counted.cells, name)
+        label = labeller(self._words, name, self._visit.office.catalogue)
+        options = chart(name, cells, [label(cell) for cell in cells])
+        if options is not None:
+            ui.echart(options).classes("w-full").style(_height(name))
+        Fragment("figure.html", self._visit).draw(
+            name=name,
+            cells=[cell for cell in cells if told(name, cell)],
+            unnamed=sum(cell.is_hidden for cell in cells) if name in BY_EXAMPLE else 0,
+            total=counted.total,
+            unit=definitions(self._words.language)[name].unit,
+            label=label,
+            extras=extras_of(self._words, name),
+            narrower=self._narrower(name),
+            address=lambda cell: (
+                self._visit.root + self._question.address_of(name, "conversations", cell=cell.name)
+            ),
+        )
+
+
+def _height(name: str) -> str:
+    return f"height: {HEIGHTS.get(name, '14rem')}"
 
 
 def _shown(words: Any, value: float | None) -> str:

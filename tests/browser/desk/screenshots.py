@@ -106,6 +106,7 @@ def take(page: Page, url: str, path: str, name: str, *, full: bool = False) -> N
         return
     page.goto(f"{url}/desk{path}")
     page.wait_for_timeout(1500)
+    expect(page.locator("[aria-busy]")).to_have_count(0)
     page.screenshot(path=FOLDER / f"desk-{name}.png", full_page=full)
     print(f"desk-{name}.png")
 
