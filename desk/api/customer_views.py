@@ -193,7 +193,7 @@ def _of_one_name(traits: Sequence[Trait], veil: Veil) -> list[TraitView]:
             name=trait.name,
             value=veil.value(trait.name, trait.value),
             kind=trait.kind,
-            source=trait.source,
+            source=veil.source(trait.source),
             at=trait.at,
             current=trait is holding,
         )
@@ -207,7 +207,7 @@ def consent_view(consent: Consent, veil: Veil) -> ConsentView:
         purpose=consent.purpose,
         channel=consent.channel,
         granted=consent.granted,
-        source=consent.source,
+        source=veil.source(consent.source),
         evidence=veil.text(consent.evidence),
         at=consent.at,
     )
@@ -262,7 +262,7 @@ def relation_view(tie: Tie, veil: Veil) -> RelationView:
         kind=tie.kind,
         customer_id=tie.other.id,
         name=veil.name(tie.other.full_name),
-        source=tie.source,
+        source=veil.source(tie.source),
         at=tie.at,
     )
 

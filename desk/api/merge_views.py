@@ -120,7 +120,7 @@ def _field(field: FieldPreview, veil: Veil) -> FieldView:
             value=veil.value(field.name, trait.value),
             customer_id=trait.customer_id,
             kind=trait.kind,
-            source=trait.source,
+            source=veil.source(trait.source),
             at=trait.at,
             holds=place == 0,
         )

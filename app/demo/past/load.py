@@ -213,7 +213,7 @@ class Past:
             said = visit.say(Role.CUSTOMER, entry["says"], read=visit.reading(exchange))
             self._session.flush()
             cause = entry["cause"]
-            ticket = ask_for_person(self._session, talk, cause, said, f"[{cause}] {said.text}")
+            ticket = ask_for_person(self._session, talk, cause, said, said.text)
             visit.values = {"ticket_number": ticket}
             visit.at += timedelta(seconds=2)
             visit.answered = [(said, visit.say(Role.BOT, "utter_person_called"))]

@@ -61,7 +61,7 @@ def _date(ticket: Ticket, moments: list[datetime]) -> None:
 
 def hand_over(visit: Visit, script: Script, cause: str, asked: Message, end: datetime) -> None:
     """The conversation waits, a person comes, says how it stands and hands it back."""
-    ticket = open_past_ticket(visit, TicketCategory.HANDOFF, f"[{cause}] {asked.text}")
+    ticket = open_past_ticket(visit, TicketCategory.HANDOFF, asked.text)
     visit.note("bot → waiting", "bot", cause=cause, ticket=ticket.number)
     asked_at = visit.at
     comes = moment_of_answer(visit.dice, asked_at)

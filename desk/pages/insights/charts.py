@@ -6,6 +6,8 @@ from typing import Any
 from crm.insights.figures import Cell
 
 INK = "#8a7d69"
+# A number as whoever looks writes it.
+WRITTEN = 'value => value.toLocaleString(document.documentElement.lang, {useGrouping: "always"})'
 GREEN, BRICK = "#4e7d63", "#c0643a"
 UNHAPPY = ("displeased",)
 OVER_TIME = ("days", "displeased")
@@ -64,7 +66,7 @@ def _values() -> dict[str, Any]:
     return {
         "type": "value",
         "minInterval": 1,
-        "axisLabel": {"color": INK},
+        "axisLabel": {"color": INK, ":formatter": WRITTEN},
         "splitLine": {"lineStyle": {"color": INK, "opacity": 0.25}},
     }
 
@@ -74,6 +76,10 @@ def _common(colour: str) -> dict[str, Any]:
         "color": [colour],
         "backgroundColor": "transparent",
         "grid": {"left": 8, "right": 18, "top": 12, "bottom": 8, "containLabel": True},
-        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "tooltip": {
+            "trigger": "axis",
+            "axisPointer": {"type": "shadow"},
+            ":valueFormatter": WRITTEN,
+        },
         "animation": False,
     }

@@ -68,8 +68,9 @@ class Enclosures:
             on_change=self._changed,
         )  # fmt: skip
         self._buttons.props(f"dense borderless max-values={MOST_BUTTONS} hide-dropdown-icon")
+        self._buttons.props("hide-hint hide-bottom-space")
         self._buttons.props["hint"] = self._words("conversation.buttons_hint")
-        self._buttons.classes("desk-buttons")
+        self._buttons.classes("desk-chips")
 
     def _build_template(self, thread: Thread) -> None:
         channel, language = thread.view.channel, thread.view.language

@@ -75,13 +75,12 @@ class Talk:
             if self._works:
                 self._steps = Steps(self._visit, self._deeds, self._refresh)
                 await self._steps.build()
-        if self._works:
-            self._tags = Tags(self._visit, self._deeds, self._refresh)
-            self._tags.build(thread)
+                self._tags = Tags(self._visit, self._deeds, self._refresh)
+                self._tags.build(thread)
         self._notice = ui.label().classes("desk-notice").props("role=status")
         self._window = ui.label().classes("desk-notice")
         self._build_reach(thread)
-        self._log = Fragment("thread.html", self._visit)
+        self._log = Fragment("thread.html", self._visit, "thread-place")
         if self._works:
             self._composer = Composer(self._visit, self._id, self._deeds, self._refresh)
             await self._composer.build(thread)

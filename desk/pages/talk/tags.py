@@ -27,8 +27,9 @@ class Tags:
             on_change=self._visit.doing(self._change),
         )  # fmt: skip
         self._field.props(f"dense borderless max-values={MOST} hide-dropdown-icon")
+        self._field.props("hide-hint hide-bottom-space")
         self._field.props["hint"] = self._words("conversation.tags_hint")
-        self._field.classes("desk-buttons")
+        self._field.classes("desk-chips")
 
     def know(self, thread: Thread) -> None:
         """Show what a colleague has changed."""

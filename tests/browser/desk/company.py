@@ -22,7 +22,7 @@ SEED = 1950
 WAITING = (
     (2, "whatsapp", 14, "anger",
      Exchange(["È il secondo pacco che arriva rotto, sono furiosa!"], "complain",
-              "Hai ragione, Giulia, mi dispiace davvero. Chiamo subito una persona.", "angry")),
+              "Hai ragione, mi dispiace davvero. Chiamo subito una persona.", "angry")),
     (3, "telegram", 6, "asked_for",
      Exchange(["Ciao, la lozione mi fa prurito, posso parlare con qualcuno?"], "request_human",
               "Ho avvisato una persona dell'assistenza: ti risponde qui.", "unhappy")),
@@ -88,6 +88,6 @@ def _wait(visit: Visit, said: Sequence[Exchange], cause: str) -> None:
     for exchange in said:
         last = visit.turn(exchange)
     visit.end()
-    handoff.ask_for_person(visit.session, visit.talk, cause, last, f"[{cause}] {last.text}")
+    handoff.ask_for_person(visit.session, visit.talk, cause, last, last.text)
     visit.talk.mode_since = began
     assert visit.talk.mode == Mode.WAITING

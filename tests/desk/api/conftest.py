@@ -170,6 +170,10 @@ def shop(database: Database) -> Shop:
         return Shop(mario.id, giulia.id, waiting.id, chatting.id, number, fault.number)
 
 
+# A record of the loyalty cards goes by the card's number.
+CARD = "shop_loyalty:2950100000002"
+
+
 def add_customer(session: Session, **values: Any) -> Customer:
     """A customer as the online shop knows them."""
     customer = Customer()
@@ -192,7 +196,7 @@ def add_mario(session: Session) -> Customer:
         address="Via Dante Alighieri 12",
         skin="normal",
     )
-    machine = Origin(TraitKind.DERIVED, "model", LONG_AGO + timedelta(days=3))
+    machine = Origin(TraitKind.DERIVED, CARD, LONG_AGO + timedelta(days=3))
     record(session, mario, {"skin": "oily", "loyalty_points": 240}, machine)
     order = Order(
         number="EG-20417",
@@ -207,9 +211,7 @@ def add_mario(session: Session) -> Customer:
     )
     session.add(order)
     words = "sì, scrivetemi a mario.rossi@example.it"
-    record_consent(
-        session, mario.id, Purpose.MARKETING, "email", True, source="newsletter", evidence=words
-    )
+    record_consent(session, mario.id, Purpose.MARKETING, "email", True, source=CARD, evidence=words)
     note(session, OfferOutcome.REJECTED, Offered("EG-2001"), customer_id=mario.id)
     return mario
 

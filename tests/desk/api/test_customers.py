@@ -8,7 +8,7 @@ import pytest
 from crm.db import Database
 from crm.profile.models import Customer, CustomerStatus, IdentityKey
 
-from .conftest import Login, add_customer
+from .conftest import CARD, Login, add_customer
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_profile_says_where_each_value_comes_from_r4(agent: httpx.Client, shop
     skin = [one for one in profile["traits"] if one["name"] == "skin"]
     assert [(one["value"], one["kind"], one["source"], one["current"]) for one in skin] == [
         ("normal", "explicit", "ecommerce", True),
-        ("oily", "derived", "model", False),
+        ("oily", "derived", CARD, False),
     ]
     assert skin[0]["at"] == "2026-03-02T09:30:00Z"
 

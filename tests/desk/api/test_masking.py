@@ -15,7 +15,7 @@ from .conftest import hear
 # What the small company knows of its people, as it may be written anywhere.
 TRACES = ("mario.rossi@", "famiglia.bianchi@", "rossi", "giulia", "bianchi", "3941950001",
           "394 195 0001", "pasquale", "liguori", "via dante", "brt0099887766",
-          "session-of-mario", "777000777")  # fmt: skip
+          "session-of-mario", "777000777", "2950100000002")  # fmt: skip
 
 
 def readings(client: httpx.Client, shop: Any) -> dict[str, str]:
@@ -59,6 +59,8 @@ def test_a_marketer_sees_what_serves(marketer: httpx.Client, shop: Any) -> None:
     traits = {one["name"]: one["value"] for one in profile["traits"] if one["current"]}
     assert traits["skin"] == "normal" and traits["loyalty_points"] == 240
     assert traits["address"] == "•••" and traits["email"] == "•••"
+    sources = {one["source"] for one in profile["traits"]}
+    assert sources == {"ecommerce", "shop_loyalty:•••"}
     assert profile["orders"][0]["number"] == "EG-20417"
     conversation = marketer.get(f"/conversations/{shop.waiting}").json()
     said = conversation["messages"][0]

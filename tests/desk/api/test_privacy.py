@@ -15,7 +15,7 @@ from crm.mail.models import Mail
 from crm.staff.models import AuditEntry
 from desk.api import Desk
 
-from .conftest import FAREWELLS, Shop
+from .conftest import CARD, FAREWELLS, Shop
 
 Login = Callable[..., httpx.Client]
 YES = {"purpose": "marketing", "channel": "sms", "granted": True, "evidence": "al telefono"}
@@ -87,7 +87,7 @@ def test_r5_consents_show_what_holds_with_evidence_and_history(
     after = agent.post(path, json=no).json()
     assert [(one["channel"], one["granted"]) for one in after["current"]] == [("email", False)]
     assert [(one["granted"], one["source"]) for one in after["history"]] == [
-        (True, "newsletter"), (False, "staff:Anna"),
+        (True, CARD), (False, "staff:Anna"),
     ]  # fmt: skip
     masked = marketer.get(path).json()["history"][0]["evidence"]
     assert "mario.rossi" not in masked
