@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.demo.assistance import assistance_answering
 from app.demo.content import COMPANY
 from app.demo.model import DemoCompany, OrderReturn
+from app.demo.order_returns import SAID
 from app.demo.source_files import write_mappings
 from crm.db import Database
+from crm.offer.models import Product
 from crm.order.models import Order
 from crm.profile.elastic import read_fields
 from crm.source.models import Source
@@ -70,14 +72,15 @@ def _has_ticket(session: Session, order: Order) -> bool:
 
 
 def _open_return(session: Session, back: OrderReturn, order: Order) -> None:
+    product = session.get_one(Product, back.sku)
     ticket = open_ticket(
         session,
         NewTicket(
             category=TicketCategory.RETURN,
-            description=f"{back.number}: {back.reason}",
+            description=f"{SAID[back.reason]} ({back.number})",
             customer_id=order.customer_id,
             order_id=order.id,
-            product=back.sku,
+            product=product.name["it"],
             actor="import",
         ),
     )

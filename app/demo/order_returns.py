@@ -18,6 +18,15 @@ REASONS = {"changed_mind": 40, "not_as_expected": 14, "damaged": 9}
 REASONS_FOR_APPLIANCES = {**REASONS, "faulty": 45}
 REASONS_FOR_COLOURS = {**REASONS, "wrong_shade": 40}
 REASONS_FOR_COSMETICS = {**REASONS, "reaction": 6, "faulty": 4}
+# As customers say it.
+SAID = {
+    "changed_mind": "ho cambiato idea",
+    "not_as_expected": "non è come me lo aspettavo",
+    "damaged": "è arrivato danneggiato",
+    "faulty": "non funziona",
+    "wrong_shade": "la tinta non è la mia",
+    "reaction": "mi ha irritato la pelle",
+}
 COLOURS = frozenset({"lipstick", "foundation", "eye_makeup", "nail", "hair_colour"})
 STAGES: tuple[tuple[int, ReturnStatus], ...] = (  # from that many days after opening
     (8, "received"),

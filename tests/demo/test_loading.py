@@ -80,7 +80,10 @@ def test_what_else_the_readme_promises_is_there(demo: Database) -> None:
         assert current(session, mario.id)["loyalty_points"].value >= 100
         assert emails["emily.carter@example.com"].language == "en"
         ticket = session.scalars(select(Ticket).filter_by(customer_id=franco.id)).one()
-        assert (ticket.category, ticket.product) == (TicketCategory.RETURN, "EG-3051")
+        assert (ticket.category, ticket.product) == (
+            TicketCategory.RETURN,
+            "Regolabarba multiuso 9 in 1",
+        )
 
 
 def test_every_order_arrives_with_all_its_lines(demo: Database) -> None:

@@ -107,6 +107,7 @@ def test_old_tickets_are_settled(session: Session) -> None:
     tickets = session.scalars(select(Ticket)).all()
     assert {ticket.category for ticket in tickets} >= {TicketCategory.FAULT, TicketCategory.HANDOFF}
     unsettled = [one for one in tickets if one.status in OPEN_STATUSES]
+    assert all("{" not in ticket.subject + ticket.description for ticket in tickets)
     assert 2 <= len(unsettled) < len(tickets) / 3
     assert all(END - one.created_at < timedelta(days=6) for one in unsettled)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 from typing import Any
 
@@ -165,14 +165,23 @@ class Past:
     def _play(self, visit: Visit, scene: Scene) -> Message:
         """Say what the scene has to say; the customer's last message."""
         exchanges = scene.exchanges[visit.talk.language]
+        heard: list[Message] = []
         for number, exchange in enumerate(exchanges, 1):
-            is_last = number == len(exchanges)
-            if scene.ticket and is_last:
-                category = TicketCategory(scene.ticket)
-                ticket = open_past_ticket(visit, category, self._dice.choice(_says(exchanges[0])))
-                settle(visit, ticket, self._end)
-            last = visit.turn(exchange or self._question(visit.talk.language))
-        return last
+            is_ticket = scene.ticket and number == len(exchanges)
+            said = visit.turn(
+                exchange or self._question(visit.talk.language),
+                partial(self._open_ticket, visit, scene, heard) if is_ticket else None,
+            )
+            heard.append(said)
+        return said
+
+    def _open_ticket(
+        self, visit: Visit, scene: Scene, heard: Sequence[Message], said: Message
+    ) -> None:
+        """A ticket in the words with which the scene began."""
+        begun_with = [*heard, said][0]
+        ticket = open_past_ticket(visit, TicketCategory(scene.ticket), begun_with.text)
+        settle(visit, ticket, self._end)
 
     def _question(self, language: str) -> Exchange:
         return self._dice.choice(self._script.questions[language])
@@ -223,7 +232,3 @@ class Past:
 
 def _is_for_all(campaign: Promotion) -> bool:
     return not campaign.audience and not campaign.zone
-
-
-def _says(exchange: Exchange | None) -> Sequence[str]:
-    return exchange.says if exchange else ("",)

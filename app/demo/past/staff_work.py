@@ -27,7 +27,6 @@ def open_past_ticket(visit: Visit, category: TicketCategory, description: str) -
             description=description,
             customer_id=visit.customer.id if visit.customer else None,
             conversation_id=visit.talk.id,
-            product=visit.values.get("product") if category == TicketCategory.FAULT else None,
             priority=Priority.HIGH if category == TicketCategory.HANDOFF else Priority.NORMAL,
             actor="bot",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -41,11 +42,13 @@ class Visit:
     values: dict[str, str] = field(default_factory=dict)
     answered: list[tuple[Message, Message]] = field(default_factory=list)
 
-    def turn(self, exchange: Exchange) -> Message:
-        """The customer says something and the assistant answers; the customer's message."""
+    def turn(self, exchange: Exchange, act: Callable[[Message], None] | None = None) -> Message:
+        """The customer says something, the assistant acts and answers; the customer's message."""
         self.pause(0.3, 2.5)
         said = self.say(Role.CUSTOMER, self.dice.choice(exchange.says), read=self.reading(exchange))
         self.at += timedelta(seconds=BOT_SECONDS)
+        if act:
+            act(said)
         self.answered.append((said, self.say(Role.BOT, exchange.answer)))
         return said
 
