@@ -218,6 +218,23 @@ def test_a_person_comes_in(chat: Chat, page: Page, shop: Shop) -> None:
     expect(chat.log.locator(".system")).to_contain_text("Ti lascio all'assistente")
 
 
+def test_the_end_stays_in_sight_when_a_notice_takes_its_place(
+    chat: Chat, page: Page, shop: Shop
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 600})
+    for number in range(5):
+        chat.say(f"zitto {number}")
+    chat.say("domanda")
+    no = chat.log.get_by_role("button", name="No")
+    expect(no).to_be_in_viewport(ratio=1)
+    with shop.database.writing() as session:
+        conversation = session.get_one(Conversation, conversation_in(page, shop))
+        handoff.take_over(session, conversation, "ada")
+    shop.notify(conversation.id)
+    expect(chat.dialog.get_by_role("status").filter(has_text="con una persona")).to_be_visible()
+    expect(no).to_be_in_viewport(ratio=1)
+
+
 def test_what_comes_while_it_is_closed_is_counted(chat: Chat, page: Page, shop: Shop) -> None:
     shop.engine.delay = 0.7
     try:

@@ -17,7 +17,12 @@ class Transcript {
     this._log = el("div", live, this._intro, this._list, this._typing);
     this._jump = el("button", { type: "button", class: "jump", hidden: true });
     this._jump.addEventListener("click", () => this.scrollToEnd(true));
-    this._log.addEventListener("scroll", () => this._isNearEnd() && this._hideJump());
+    this._staysAtEnd = true; // when a notice or the keyboard takes some of its height
+    this._log.addEventListener("scroll", () => {
+      this._staysAtEnd = this._isNearEnd();
+      if (this._staysAtEnd) this._hideJump();
+    });
+    new ResizeObserver(() => this._staysAtEnd && this.scrollToEnd()).observe(this._log);
     this.element = el("div", { class: "transcript" }, this._log, this._jump, this._typingWords);
     this.relabel();
   }
